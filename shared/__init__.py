@@ -1,0 +1,1 @@
+"""What the services share: language, contracts and plumbing, and no business of their own."""

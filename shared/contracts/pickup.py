@@ -1,0 +1,150 @@
+"""recycling.pickup.events.v1: the life of a pickup, from booking to what the scale said."""
+
+from datetime import date
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from shared.contracts.topic import (
+    Cell,
+    Code,
+    CommunityCode,
+    Grams,
+    Instant,
+    MaterialCode,
+    OpaqueId,
+    Payload,
+    Topic,
+)
+
+GRADES = ("A", "B", "C")
+Grade = Annotated[str, Field(pattern="^[ABC]$")]
+BasisPoints = Annotated[int, Field(ge=0, le=10_000, strict=True)]
+
+
+class DeclaredItem(Payload):
+    """What the household expects to hand over; an estimate, never a measurement."""
+
+    material: MaterialCode
+    estimated_mass_g: Grams
+    hazardous: bool
+
+
+class Lot(Payload):
+    """One weighed quantity of one material and grade. Net grams, never lowered by contamination.
+
+    `container_tag` names the tagged container that a hazardous lot went into.
+    """
+
+    lot_id: OpaqueId
+    material: MaterialCode
+    grade: Grade
+    mass_g: Grams
+    contamination_bp: BasisPoints = 0
+    hazardous: bool = False
+    container_tag: OpaqueId | None = None
+
+
+Items = Annotated[tuple[DeclaredItem, ...], Field(min_length=1, max_length=20)]
+Lots = Annotated[tuple[Lot, ...], Field(max_length=40)]
+
+
+class _Pickup(Payload):
+    pickup_id: OpaqueId
+    household_id: OpaqueId
+    community_code: CommunityCode
+
+
+class PickupBooked(_Pickup):
+    """A place in a slot is taken: the pickup may be planned for [window_start, window_end)."""
+
+    TYPE: ClassVar[str] = "recycling.pickup.booked.v1"
+    cell: Cell = Field(description="H3 cell, resolution 9, of the door")
+    service_day: date
+    window_start: Instant
+    window_end: Instant
+    items: Items
+    booking_version: int = Field(ge=1)
+
+
+class PickupAmended(PickupBooked):
+    """The whole booking as it now stands; `booking_version` is one higher than before."""
+
+    TYPE: ClassVar[str] = "recycling.pickup.amended.v1"
+
+
+class PickupCancelled(_Pickup):
+    """It will not be visited. `by`: resident, city or planner."""
+
+    TYPE: ClassVar[str] = "recycling.pickup.cancelled.v1"
+    by: str = Field(pattern="^(resident|city|planner)$")
+    reason: Code
+    cancelled_at: Instant
+
+
+class PickupFailed(_Pickup):
+    """The crew was there and could not collect. `outcome` is the trade's exception code."""
+
+    TYPE: ClassVar[str] = "recycling.pickup.failed.v1"
+    outcome: Code
+    collector_id: OpaqueId
+    failed_at: Instant
+
+
+class PickupMissed(_Pickup):
+    """The household reported that nobody came, and the report was admissible."""
+
+    TYPE: ClassVar[str] = "recycling.pickup.missed.v1"
+    reported_at: Instant
+
+
+class PickupWeighed(_Pickup):
+    """The scale's answer at the door. Σ lots = net = gross - tare, in grams. `revision` is 1."""
+
+    TYPE: ClassVar[str] = "recycling.pickup.weighed.v1"
+    revision: int = Field(ge=1)
+    vehicle_id: OpaqueId
+    collector_id: OpaqueId
+    scale_id: OpaqueId
+    gross_g: Grams
+    tare_g: Grams
+    net_g: Grams
+    lots: Lots
+    weighed_at: Instant
+    flags: tuple[Code, ...] = ()
+
+
+class PickupCorrected(_Pickup):
+    """A correction: the whole list of lots before and after. Effects are the difference of both.
+
+    `weighed_at` is that of the first weighing: sums of that hour change, not of today's.
+    """
+
+    TYPE: ClassVar[str] = "recycling.pickup.corrected.v1"
+    revision: int = Field(ge=2, description="supersedes revision - 1")
+    vehicle_id: OpaqueId
+    lots_before: Lots
+    lots_after: Lots
+    weighed_at: Instant
+    corrected_at: Instant
+    reason: Code
+
+
+TOPIC = Topic(
+    name="recycling.pickup.events.v1",
+    purpose="The life of every pickup: booked, amended, cancelled, failed, missed, weighed.",
+    key="community code (12 digits) of the household at booking; a pickup keeps its first one",
+    ordering="all events of one community, and so of one pickup, are in order",
+    producer="collection",
+    consumers=("pricing", "routing", "tracking", "volumes", "recycling companies"),
+    partitions=12,
+    payloads=(
+        PickupBooked,
+        PickupAmended,
+        PickupCancelled,
+        PickupFailed,
+        PickupMissed,
+        PickupWeighed,
+        PickupCorrected,
+    ),
+)

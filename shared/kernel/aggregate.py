@@ -1,0 +1,83 @@
+"""The port through which a command or a reaction changes one document, and nothing else.
+
+State, answer to the caller, mark of the reader and announced events are one atomic write
+(docs/exactness.md). The real adapter is shared.messaging.mongo_aggregates, the twin
+shared.messaging.in_memory; both pass the same contract suite.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision(Generic[S]):
+    """What a rule decided: the next state, and the domain events that report it, in order."""
+
+    state: S
+    events: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A stored 2xx answer: repeated word for word when the request is repeated."""
+
+    status: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Stored(Generic[S]):
+    """A state as it is stored. `answer` is set where a request was given: send that one."""
+
+    id: str
+    version: int
+    state: S
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request(Generic[S]):
+    """One keyed request: `scope` = hash of caller + method + full path + Idempotency-Key.
+
+    `render` makes the answer from what was stored; it is kept with the document for 7 days.
+    """
+
+    scope: str
+    body_sha256: str
+    render: Callable[[Stored[S]], Answer]
+
+
+class Aggregates(Protocol[S]):
+    """A collection of documents of one kind, each changed by one compare-and-set update.
+
+    All methods block and may raise `Unavailable` (`storage.unavailable`; `storage.unknown_outcome`
+    where a write timed out: repeat with the same request). A repeated `request` is not executed
+    again: the stored answer is returned; with another body it is `Invalid`
+    (`idempotency.body_differs`). Past 64 pending events of one document `Unavailable`
+    (`outbox.full`).
+    """
+
+    def get(self, entity_id: str) -> Stored[S]:
+        """Return the present state, or raise `NotFound` (`<kind>.not_found`)."""
+
+    def create(
+        self, entity_id: str, decision: Decision[S], *, request: "Request[S] | None" = None
+    ) -> Stored[S]:
+        """Insert; raise `Conflict` (`<kind>.exists`) where the id is taken by another request."""
+
+    def change(
+        self,
+        entity_id: str,
+        decide: Callable[[S], Decision[S]],
+        *,
+        request: "Request[S] | None" = None,
+        expected_version: int | None = None,
+    ) -> Stored[S]:
+        """Load, decide, compare-and-set; on a lost race load and decide again, at most 16 times.
+
+        `decide` may run several times and must be pure. `expected_version` differs: `Stale`
+        (`<kind>.stale`). `NotFound` as in `get`.
+        """
