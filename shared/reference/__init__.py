@@ -1,0 +1,1 @@
+"""Tables that several services read, as data with a source."""
