@@ -1,0 +1,1 @@
+"""How Greenloop runs: the embedded local stack, and files for larger places."""
