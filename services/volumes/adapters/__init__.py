@@ -1,0 +1,1 @@
+"""MongoDB and the wire, behind the ports of volumes."""

@@ -1,0 +1,1 @@
+"""What volumes does with its ports: take in, fold, answer."""

@@ -1,0 +1,45 @@
+"""One delta: what a run of records adds to the sums, and where the run begins and ends."""
+
+from dataclasses import dataclass, field
+
+from services.volumes.domain.sums import Sums
+
+
+@dataclass(slots=True)
+class Position:
+    """Where a partition's intake stands. `n` counts its deltas, densely, from 1."""
+
+    n: int = 0
+    next_offset: int = 0
+    last_sequence: int = 0
+    last_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """Records [first_offset, next_offset) of `partition`, summed. Written once, never changed.
+
+    `recorded_s` holds up to 64 of the events' recording times (real epoch seconds): the age of
+    the events is measured when they are folded.
+    """
+
+    partition: int
+    n: int
+    first_offset: int
+    next_offset: int
+    last_sequence: int
+    last_id: str
+    events: int
+    duplicates: int
+    sums: Sums = field(default_factory=dict)
+    recorded_s: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FoldMark:
+    """How far a partition's deltas are in the rows: up to `n`; `to` is set while a fold runs."""
+
+    partition: int
+    n: int = 0
+    next_offset: int = 0
+    to: int | None = None
