@@ -1,0 +1,1 @@
+"""A seeded city day that drives only the public APIs, with real life's noise."""

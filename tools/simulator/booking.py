@@ -1,0 +1,143 @@
+"""The day before: the operator opens the city, residents register, book, amend and cancel."""
+
+from collections import Counter
+from datetime import datetime, time, timedelta
+
+from shared.kernel.clock import at_local
+from tools.simulator.api import OPERATOR, Caller
+from tools.simulator.calibration import GRADE_SHARE_PERCENT, HAZARDOUS_MIX, PRICE_FEN_PER_KG
+from tools.simulator.city import Vehicle, Want
+from tools.simulator.stage import Booking, Stage
+
+# More places than bookings, so that a repeat after a lost answer never finds a slot full.
+SPARE_PLACES = 5
+
+
+def open_city(stage: Stage) -> None:
+    """Register depots, facilities, vehicles, containers, the price list and the slots."""
+    _open_at(stage, time(9))
+    for kind, places in (("depots", stage.city.depots), ("facilities", stage.city.facilities)):
+        for place in places:
+            body = {
+                "id": place.name,
+                "latitude": place.latitude,
+                "longitude": place.longitude,
+                "service_s": 900 if kind == "facilities" else 0,
+                "opens": "06:00",
+                "closes": "23:00",
+            }
+            stage.api.post("routing", f"/v1/{kind}", body, caller=OPERATOR)
+    stage.each("vehicles and containers", stage.city.vehicles, lambda v: _register(stage, v))
+    _publish_prices(stage)
+    _open_slots(stage)
+
+
+def _open_at(stage: Stage, at: time) -> None:
+    stage.set_clock(at_local(stage.city.service_day - timedelta(days=1), at))
+
+
+def _register(stage: Stage, vehicle: Vehicle) -> None:
+    body = {
+        "vehicle_id": vehicle.vehicle_id,
+        "depot_id": vehicle.depot_id,
+        "capacity_g": vehicle.capacity_g,
+        "licences": ["hazardous"] if vehicle.licensed else [],
+        "collector_id": vehicle.collector_id,
+        "shift_start": "07:00",
+        "shift_end": "21:00",
+    }
+    stage.api.post("routing", "/v1/vehicles", body, caller=OPERATOR)
+    if vehicle.licensed:
+        for material, _ in HAZARDOUS_MIX:
+            container = {
+                "tag": container_tag(vehicle.vehicle_id, material),
+                "container_type": "box-60l",
+                "material": material,
+                "tare_g": 4_000,
+                "limit_g": 1_000_000,
+            }
+            stage.api.post("tracking", "/v1/containers", container, caller=OPERATOR)
+
+
+def container_tag(vehicle_id: str, material: str) -> str:
+    """Return the tag of the vehicle's container for one hazardous material."""
+    return f"GL-{vehicle_id}-{material}"
+
+
+def _publish_prices(stage: Stage) -> None:
+    start = at_local(stage.city.service_day - timedelta(days=30), time())
+    lines = [
+        {"material": material, "grade": grade, "price_fen_per_kg": price * share // 100}
+        for material, price in PRICE_FEN_PER_KG.items()
+        for grade, share in GRADE_SHARE_PERCENT.items()
+    ]
+    for area in sorted({code[:2] for code in stage.city.communities()}):
+        body = {"area_code": area, "valid_from": start.isoformat(), "lines": lines}
+        stage.api.post("pricing", "/v1/price-lists", body, caller=OPERATOR)
+
+
+def _open_slots(stage: Stage) -> None:
+    wanted = Counter((want.site.community_code, want.band) for want in stage.city.wants)
+
+    def open_slot(place: tuple[str, str]) -> None:
+        community, band = place
+        body = {
+            "community_code": community,
+            "service_day": stage.city.service_day.isoformat(),
+            "band": band,
+            "capacity": wanted[place] + SPARE_PLACES,
+        }
+        opened = stage.api.post("collection", "/v1/slots", body, caller=OPERATOR)
+        stage.slot_ids[place] = opened["slot_id"]
+
+    stage.each("slots", sorted(wanted), open_slot)
+
+
+def book_all(stage: Stage) -> None:
+    """Let every household register and book; some change their mind."""
+    _open_at(stage, time(10))
+    stage.each("bookings", stage.city.wants, lambda want: _book(stage, want))
+
+
+def _book(stage: Stage, want: Want) -> None:
+    resident = Caller("resident", f"resident-{want.number}")
+    household = stage.api.post(
+        "collection",
+        "/v1/households",
+        {
+            "community_code": want.site.community_code,
+            "latitude": want.site.latitude,
+            "longitude": want.site.longitude,
+        },
+        caller=resident,
+    )
+    booking = {
+        "household_id": household["household_id"],
+        "slot_id": stage.slot_ids[want.site.community_code, want.band],
+        "items": [{"material": name, "estimated_mass_g": g} for name, g in want.declared],
+    }
+    pickup = stage.api.post("collection", "/v1/pickups", booking, caller=resident)
+    stage.tally.count("booked")
+    stage.bookings[pickup["pickup_id"]] = Booking(pickup["pickup_id"], want.number)
+    _change_mind(stage, want, pickup["pickup_id"])
+
+
+def _change_mind(stage: Stage, want: Want, pickup_id: str) -> None:
+    resident = Caller("resident", f"resident-{want.number}")
+    dice = stage.dice("mind", want.number)
+    path = f"/v1/pickups/{pickup_id}"
+    if dice.random() < stage.noise.cancelled:
+        body = {"reason": "plans-changed"}
+        stage.api.post("collection", f"{path}/cancellation", body, caller=resident)
+        stage.tally.count("cancelled")
+    elif dice.random() < stage.noise.amended:
+        items = [{"material": name, "estimated_mass_g": g + 500} for name, g in want.declared]
+        stage.api.post(
+            "collection", f"{path}/amendments", {"items": items}, caller=resident, if_match="*"
+        )
+        stage.tally.count("amended")
+
+
+def evening_before(stage: Stage) -> datetime:
+    """Return the instant at which the day is planned."""
+    return at_local(stage.city.service_day - timedelta(days=1), time(21))

@@ -1,0 +1,25 @@
+"""One whole day: open, book, plan, drive, close."""
+
+from collections.abc import Callable
+
+from tools.simulator.booking import book_all, open_city
+from tools.simulator.closing import close_day
+from tools.simulator.driving import drive_day
+from tools.simulator.planning import plan_day
+from tools.simulator.stage import Stage
+
+PICKUPS_A_SOLVE_SECOND = 60
+SOLVE_TIME_S_MIN = 5
+SOLVE_TIME_S_MAX = 45
+
+
+def run_day(stage: Stage, *, driving_begins: Callable[[], None] = lambda: None) -> None:
+    """Run the day of `stage.city`; returns when the last request has its answer."""
+    open_city(stage)
+    book_all(stage)
+    wanted_s = len(stage.city.wants) // PICKUPS_A_SOLVE_SECOND
+    solve_time_s = min(SOLVE_TIME_S_MAX, max(SOLVE_TIME_S_MIN, wanted_s))
+    tours = plan_day(stage, solve_time_s=solve_time_s)
+    driving_begins()
+    drive_day(stage, tours)
+    close_day(stage)

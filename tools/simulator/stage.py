@@ -1,0 +1,76 @@
+"""What all phases of the day share: the city, the way in, the tally, the clock, the progress."""
+
+import random
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from shared.kernel.errors import Rejected
+from tools.simulator.api import Api
+from tools.simulator.calibration import Noise
+from tools.simulator.city import City
+from tools.simulator.tally import Tally
+
+T = TypeVar("T")
+CLIENTS = 8
+
+
+class Progress(Protocol):
+    """Shows how far a phase is."""
+
+    def begin(self, phase: str, total: int) -> None:
+        """Start a phase of `total` steps."""
+
+    def step(self, by: int = 1) -> None:
+        """Advance the phase; called from several threads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """A booking that got its 201."""
+
+    pickup_id: str
+    number: int
+
+
+@dataclass(slots=True)
+class Stage:
+    """The day's shared state. `set_clock` moves the business clock of all services."""
+
+    city: City
+    api: Api
+    noise: Noise
+    tally: Tally
+    progress: Progress
+    set_clock: Callable[[datetime], None]
+    seed: int
+    slot_ids: dict[tuple[str, str], str] = field(default_factory=dict)
+    bookings: dict[str, Booking] = field(default_factory=dict)
+    missed: set[str] = field(default_factory=set)
+    weighed: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def dice(self, *name: object) -> random.Random:
+        """Return the dice of one act, so that threads' order does not change what is drawn."""
+        return random.Random(":".join(str(part) for part in (self.seed, *name)))
+
+    def each(self, phase: str, things: Sequence[T], act: Callable[[T], None]) -> None:
+        """Do `act` for all `things` with 8 clients at once; the first error ends the day."""
+
+        def one(thing: T) -> None:
+            act(thing)
+            self.progress.step()
+
+        self.progress.begin(phase, len(things))
+        with ThreadPoolExecutor(CLIENTS) as pool:
+            for done in [pool.submit(one, thing) for thing in things]:
+                done.result()
+
+    def allowed(self, act: Callable[[], Any]) -> Any | None:  # noqa: ANN401 - the act's answer
+        """Return the answer of `act`, or None where a rule said no; the code is counted."""
+        try:
+            return act()
+        except Rejected as no:
+            self.tally.refuse(no.code)
+            return None
