@@ -1,0 +1,156 @@
+"""The lines of the report, each an equation that holds or does not. Pure: books in, lines out.
+
+`Books` are what the services say of themselves (GET /v1/reconciliation), what the simulator was
+promised (its tally), and what a consumer saw on the topics.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = Mapping[str, Any]
+TERMS = ("open", "collected", "cancelled", "missed", "failed")
+MASS_TERMS = ("in_stock", "in_transit", "delivered", "returned", "quarantine", "difference")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One equation: all `values` are equal, or the day does not reconcile."""
+
+    section: str
+    what: str
+    values: tuple[tuple[str, int], ...]
+    note: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Say whether all values are the same."""
+        return len({value for _, value in self.values}) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """Everything that is compared. `services` by name; `tally` None where nothing was simulated."""
+
+    services: Mapping[str, Json]
+    topics: Mapping[str, int]
+    duplicates: int
+    gaps: int
+    company_volume_g: Mapping[str, int]
+    tally_counts: Mapping[str, int] | None = None
+    tally_mass_g: Mapping[str, int] = field(default_factory=dict)
+
+
+def lines(books: Books) -> list[Line]:
+    """Return all lines of the report."""
+    return [*_counts(books), *_grams(books), *_fen(books), *_events(books)]
+
+
+def _facts(books: Books, service: str) -> Json:
+    facts: Json = books.services[service]["facts"]
+    return facts
+
+
+def _counts(books: Books) -> Iterator[Line]:
+    facts = _facts(books, "collection")["counts"]
+    terms = {term: int(facts.get(term, 0)) for term in TERMS}
+    shown = " + ".join(f"{name} {value}" for name, value in terms.items())
+    yield Line(
+        "counts",
+        "booked = open + collected + cancelled + missed + failed",
+        (("booked", int(facts["booked"])), ("terms", sum(terms.values()))),
+        shown,
+    )
+    if books.tally_counts is None:
+        return
+    for term in ("booked", "collected", "cancelled", "missed", "failed"):
+        promised = int(books.tally_counts.get(term, 0))
+        held = int(facts["booked"]) if term == "booked" else terms[term]
+        yield Line("counts", f"{term}: promised = kept", (("promised", promised), ("kept", held)))
+    settled = int(_facts(books, "pricing")["settlements"])
+    yield Line(
+        "counts",
+        "collected = settled = in the mass ledger",
+        (
+            ("collected", terms["collected"]),
+            ("settlements", settled),
+            ("journals", int(_facts(books, "tracking")["journals"])),
+        ),
+    )
+
+
+def _grams(books: Books) -> Iterator[Line]:
+    collected = _facts(books, "collection")["collected_g"]
+    tracked = _facts(books, "tracking")["by_material"]
+    volumes = _facts(books, "volumes")["by_material"]
+    materials = sorted({*collected, *tracked, *volumes, *books.tally_mass_g})
+    for material in materials:
+        ledger = tracked.get(material, {})
+        terms = {term: int(ledger.get(term, 0)) for term in MASS_TERMS}
+        values = [
+            ("scale", int(collected.get(material, 0))),
+            ("ledger", int(ledger.get("collected", 0))),
+            ("terms", sum(terms.values())),
+            ("volumes", int(volumes.get(material, 0))),
+            ("company", int(books.company_volume_g.get(material, 0))),
+        ]
+        if books.tally_counts is not None:
+            values.append(("promised", int(books.tally_mass_g.get(material, 0))))
+        shown = ", ".join(f"{name.replace('_', ' ')} {g:,}" for name, g in terms.items() if g)
+        yield Line("grams", material, tuple(values), shown)
+    total = int(_facts(books, "tracking")["ledger_sum_g"])
+    yield Line("grams", "mass ledger sums to zero", (("sum", total), ("zero", 0)))
+
+
+def _fen(books: Books) -> Iterator[Line]:
+    facts = _facts(books, "pricing")
+    yield Line(
+        "fen", "money ledger sums to zero", (("sum", int(facts["ledger_sum_fen"])), ("zero", 0))
+    )
+    paid, pending = int(facts["paid_fen"]), int(facts["pending_fen"])
+    yield Line(
+        "fen",
+        "settled = paid + pending",
+        (("settled", int(facts["settled_fen"])), ("paid + pending", paid + pending)),
+        f"paid {paid:,} + pending {pending:,}; reversed {int(facts['reversed_fen']):,}",
+    )
+    yield Line("fen", "nothing is unpriced", (("unpriced", int(facts["unpriced"])), ("zero", 0)))
+
+
+def _events(books: Books) -> Iterator[Line]:
+    accepted = sum(int(book["accepted"]) for book in books.services.values())
+    named = sum(sum(book["published"].values()) for book in books.services.values())
+    pending = sum(int(book["pending"]) for book in books.services.values())
+    yield Line(
+        "events",
+        "accepted = numbered = on the topics",
+        (("accepted", accepted), ("numbered", named), ("on topics", sum(books.topics.values()))),
+    )
+    yield Line("events", "nothing pending", (("pending", pending), ("zero", 0)))
+    duplicates = books.duplicates
+    for group, topic, applied, dropped in _applied(books):
+        duplicates += dropped
+        yield Line(
+            "events",
+            f"{group} applied {topic}",
+            (("applied", applied), ("on topic", int(books.topics.get(topic, 0)))),
+        )
+    yield Line("events", "no gap seen by a consumer", (("gaps", books.gaps), ("zero", 0)))
+    letters = sum(sum(book["dead_letters"].values()) for book in books.services.values())
+    yield Line(
+        "events",
+        "no dead letters",
+        (("dead letters", letters), ("zero", 0)),
+        f"duplicates dropped {duplicates}",
+    )
+
+
+def _applied(books: Books) -> Iterator[tuple[str, str, int, int]]:
+    for _, book in sorted(books.services.items()):
+        sums: dict[tuple[str, str], list[int]] = {}
+        for cursor in book["applied"]:
+            held = sums.setdefault((cursor["group"], cursor["topic"]), [0, 0])
+            held[0] += int(cursor["last_sequence"])
+            held[1] += int(cursor["duplicates"])
+        for (group, topic), (applied, dropped) in sorted(sums.items()):
+            yield group, topic, applied, dropped
