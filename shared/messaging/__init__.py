@@ -1,0 +1,1 @@
+"""Exactness, built: outbox, relay, reactions, dead letters, and their in-memory twins."""

@@ -1,0 +1,136 @@
+"""The document of an aggregate: state, outbox, answers and marks, and how they change together.
+
+`write` names the last change: after a write without an outcome it tells whether it happened.
+Pure functions over plain dictionaries, so that the adapter and its twin share the rules.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from shared.contracts.codec import Envelope
+from shared.kernel.aggregate import Answer, Decision, Request, Stored
+from shared.kernel.errors import Invalid, Unavailable
+from shared.kernel.ids import new_id
+
+S = TypeVar("S")
+Document = dict[str, Any]
+Announce = Callable[[object], Envelope]
+
+PENDING_MAX = 64
+REQUESTS_MAX = 64
+REQUESTS_KEPT = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape(Generic[S]):
+    """How states of one kind become documents. `announce` maps a domain event to its envelope."""
+
+    kind: str
+    state_type: type[S]
+    announce: Announce
+
+    def state_of(self, document: Mapping[str, Any]) -> S:
+        """Return the state that a document holds."""
+        return msgspec.convert(document["state"], self.state_type, builtin_types=(datetime,))
+
+    def stored(self, document: Mapping[str, Any], answer: Answer | None = None) -> Stored[S]:
+        """Return what a document holds, for the application."""
+        return Stored(document["_id"], document["version"], self.state_of(document), answer)
+
+    def first(self, entity_id: str) -> Document:
+        """Return the document before its first change: version 0, never stored."""
+        return {
+            "_id": entity_id,
+            "version": 0,
+            "state": None,
+            "outbox": [],
+            "requests": [],
+            "marks": [],
+            "announced": 0,
+            "write": "",
+        }
+
+    def changed(
+        self, document: Document, decision: Decision[S], *, request: Request[S] | None = None
+    ) -> tuple[Document, list[Envelope], Answer | None]:
+        """Return the next document, what it announces, and the answer to the request.
+
+        Raises `Unavailable` (outbox.full, idempotency.full) at the document's bounds.
+        """
+        envelopes = [self.announce(event) for event in decision.events]
+        now = datetime.now(UTC)
+        after = {
+            **document,
+            "version": document["version"] + 1,
+            "state": msgspec.to_builtins(decision.state, builtin_types=(datetime,)),
+            "outbox": [*document["outbox"], *(_entry(each, now) for each in envelopes)],
+            "announced": document["announced"] + len(envelopes),
+            "write": new_id(),
+        }
+        if len(after["outbox"]) > PENDING_MAX and envelopes:
+            raise Unavailable("outbox.full", "too many events of this document are pending")
+        if request is None:
+            return after, envelopes, None
+        answer = request.render(Stored(document["_id"], after["version"], decision.state))
+        after["requests"] = _with_answer(document["requests"], request, answer=answer, now=now)
+        return after, envelopes, answer
+
+
+def stored_answer(document: Mapping[str, Any], request: Request[Any]) -> Answer | None:
+    """Return the answer that this request already got, or None.
+
+    Raises `Invalid` (idempotency.body_differs) where its key was used for another body.
+    """
+    for held in document["requests"]:
+        if held["scope"] == request.scope:
+            if held["body_sha256"] != request.body_sha256:
+                raise Invalid("idempotency.body_differs", "this key was used for another body")
+            return Answer(held["status"], bytes(held["body"]))
+    return None
+
+
+def marks_of(document: Mapping[str, Any]) -> dict[str, int]:
+    """Return the marks of a document by reader."""
+    return {held["by"]: held["last"] for held in document["marks"]}
+
+
+def with_mark(document: Document, by: str, last: int) -> Document:
+    """Return the document with one reader's mark moved."""
+    others = [held for held in document["marks"] if held["by"] != by]
+    return {**document, "marks": [*others, {"by": by, "last": last}]}
+
+
+def _entry(envelope: Envelope, now: datetime) -> Document:
+    return {
+        "id": envelope.id,
+        "topic": envelope.topic,
+        "partition": envelope.partition,
+        "key": envelope.key,
+        "headers": dict(envelope.headers),
+        "value": envelope.value,
+        "at": now,
+    }
+
+
+def _with_answer(
+    requests: Sequence[Document], request: Request[Any], *, answer: Answer, now: datetime
+) -> list[Document]:
+    kept = [held for held in requests if _aware(held["at"]) > now - REQUESTS_KEPT]
+    if len(kept) >= REQUESTS_MAX:
+        raise Unavailable("idempotency.full", "too many requests to this document in 7 days")
+    record = {
+        "scope": request.scope,
+        "body_sha256": request.body_sha256,
+        "status": answer.status,
+        "body": answer.body,
+        "at": now,
+    }
+    return [*kept, record]
+
+
+def _aware(at: datetime) -> datetime:
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

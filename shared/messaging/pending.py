@@ -1,0 +1,91 @@
+"""Reading and clearing pending events in the documents of a service's collections."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pymongo.collection import Collection
+
+from shared.messaging.mongo_client import storage_errors
+from shared.messaging.outbox_bound import PENDING
+
+DOCUMENTS_A_READ = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One pending event. `order` sorts entries: by id across documents, by place within one."""
+
+    order: tuple[str, int]
+    document_id: str
+    id: str
+    topic: str
+    partition: int
+    key: str
+    headers: dict[str, str]
+    value: bytes
+    at: datetime
+
+
+class PendingEvents:
+    """The outboxes of several collections as one."""
+
+    def __init__(self, collections: Sequence[Collection[dict[str, Any]]]) -> None:
+        """All have the index `pending` (MongoAggregates.prepare)."""
+        self._collections = tuple(collections)
+
+    def oldest(self) -> list[Entry]:
+        """Return the pending events of the oldest 2,000 documents a collection, in order."""
+        found: list[Entry] = []
+        for collection in self._collections:
+            with storage_errors():
+                documents = collection.find(
+                    PENDING,
+                    {"outbox": 1},
+                    sort=[("outbox.id", 1)],
+                    hint="pending",
+                    limit=DOCUMENTS_A_READ,
+                    batch_size=DOCUMENTS_A_READ,
+                )
+                found.extend(entry for document in documents for entry in _entries(document))
+        return sorted(found, key=lambda entry: entry.order)
+
+    def among(self, ids: Iterable[str]) -> list[Entry]:
+        """Return those of `ids` that are still pending."""
+        wanted = set(ids)
+        found: list[Entry] = []
+        for collection in self._collections:
+            with storage_errors():
+                documents = collection.find(
+                    {**PENDING, "outbox.id": {"$in": list(wanted)}}, {"outbox": 1}, hint="pending"
+                )
+                found.extend(entry for document in documents for entry in _entries(document))
+        return [entry for entry in found if entry.id in wanted]
+
+    def clear(self, entries: Sequence[Entry]) -> None:
+        """Take acknowledged entries out of their documents; may be repeated."""
+        ids = [entry.id for entry in entries]
+        documents = list({entry.document_id for entry in entries})
+        for collection in self._collections:
+            with storage_errors():
+                collection.update_many(
+                    {"_id": {"$in": documents}}, {"$pull": {"outbox": {"id": {"$in": ids}}}}
+                )
+
+
+def _entries(document: dict[str, Any]) -> Iterable[Entry]:
+    newest = ""
+    for place, held in enumerate(document["outbox"]):
+        newest = max(newest, held["id"])
+        yield Entry(
+            order=(newest, place),
+            document_id=document["_id"],
+            id=held["id"],
+            topic=held["topic"],
+            partition=held["partition"],
+            key=held["key"],
+            headers=held["headers"],
+            value=bytes(held["value"]),
+            at=held["at"],
+        )
