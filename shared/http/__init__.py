@@ -1,0 +1,1 @@
+"""HTTP as all services speak it: problems, keys, cursors, versions, tokens, limits."""

@@ -1,0 +1,74 @@
+"""Who calls, and in which role. Object-level checks are part of each service's queries."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, Request
+
+from shared.http.tokens import Tokens, unauthenticated
+from shared.kernel.errors import Forbidden
+
+Role = Literal["resident", "collector", "company", "operator", "regulator"]
+ROLES = frozenset({"resident", "collector", "company", "operator", "regulator"})
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An authenticated caller. `area_code` narrows a regulator to a division's prefix."""
+
+    subject: str
+    roles: frozenset[str]
+    area_code: str | None = None
+
+    def has(self, role: Role) -> bool:
+        """Say whether the caller has the role."""
+        return role in self.roles
+
+
+def caller_of(request: Request) -> Caller:
+    """Return the caller of a request, or raise `Rejected` (http.unauthenticated)."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise unauthenticated()
+    tokens: Tokens = request.app.state.tokens
+    return _caller(tokens.claims(token.strip()))
+
+
+def role(*wanted: Role) -> Callable[[Request], Any]:
+    """Return a dependency that gives the `Caller`, who has one of the `wanted` roles.
+
+    Raises `Rejected` (http.unauthenticated, 401) or `Forbidden` (auth.role, 403).
+    """
+
+    async def caller(request: Request) -> Caller:
+        return permitted(request, *wanted)
+
+    return caller
+
+
+def permitted(request: Request, *wanted: Role) -> Caller:
+    """Return the caller who has one of the `wanted` roles."""
+    found = caller_of(request)
+    if not found.roles.intersection(wanted):
+        raise Forbidden("auth.role", "this needs another role")
+    return found
+
+
+def _caller(claims: dict[str, Any]) -> Caller:
+    held = claims.get("roles", [])
+    roles = frozenset(held) & ROLES if isinstance(held, list) else frozenset()
+    subject = claims["sub"]
+    if not isinstance(subject, str) or not 0 < len(subject) <= 128:
+        raise unauthenticated()
+    area = claims.get("area_code")
+    return Caller(subject, frozenset(roles), area if isinstance(area, str) else None)
+
+
+Resident = Annotated[Caller, Depends(role("resident", "operator"))]
+Collector = Annotated[Caller, Depends(role("collector"))]
+Operator = Annotated[Caller, Depends(role("operator"))]
+Watcher = Annotated[Caller, Depends(role("operator", "regulator"))]
+Anybody = Annotated[
+    Caller, Depends(role("resident", "collector", "company", "operator", "regulator"))
+]

@@ -1,0 +1,98 @@
+"""Idempotency-Key on every POST: one key, one effect, one answer (promise P4)."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from fastapi import Request as HttpRequest
+from fastapi import Response
+from pydantic import BaseModel
+
+from shared.http.auth import Caller, Role, permitted
+from shared.kernel.aggregate import Answer, Request, Stored
+from shared.kernel.errors import Rejected
+from shared.kernel.ids import derived_id
+
+S = TypeVar("S")
+KEY_FORM = re.compile(r'^"?([\x21\x23-\x7e]{1,128})"?$')
+
+
+class Versioned(Protocol):
+    """What an answer is made of."""
+
+    @property
+    def id(self) -> str:
+        """The document's id."""
+
+    @property
+    def version(self) -> int:
+        """The document's version."""
+
+    @property
+    def answer(self) -> Answer | None:
+        """The answer to send."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedCall:
+    """One keyed POST: its caller, and what ties its effect to its key."""
+
+    caller: Caller
+    scope: str
+    body_sha256: str
+    path: str
+
+    def derived_id(self) -> str:
+        """Return the id of the document that this call creates; a repeat has the same."""
+        return derived_id("call", self.scope)
+
+    def request(self, status: int, render: Callable[[Stored[S]], BaseModel]) -> Request[S]:
+        """Return what the storage needs to keep the answer with the effect."""
+
+        def answer(stored: Stored[S]) -> Answer:
+            return Answer(status, render(stored).model_dump_json(exclude_none=True).encode())
+
+        return Request(self.scope, self.body_sha256, answer)
+
+    def respond(self, stored: Versioned) -> Response:
+        """Return the stored answer, word for word, with the version as ETag."""
+        if stored.answer is None:
+            raise AssertionError("a keyed call stores its answer")
+        headers = {"ETag": f'"{stored.version}"'}
+        if stored.answer.status == 201:
+            headers["Location"] = f"{self.path}/{stored.id}"
+        return Response(
+            stored.answer.body,
+            status_code=stored.answer.status,
+            media_type="application/json",
+            headers=headers,
+        )
+
+
+def keyed(*roles: Role) -> Callable[[HttpRequest], Any]:
+    """Return a dependency that gives the `KeyedCall` of a caller in one of `roles`.
+
+    Raises `Rejected` (idempotency.key_missing, 400; http.unauthenticated, 401) or `Forbidden`.
+    """
+
+    async def call(request: HttpRequest) -> KeyedCall:
+        caller = permitted(request, *roles)
+        key = _key(request.headers.get("idempotency-key"))
+        path = request.url.path
+        body = await request.body()
+        parts = (caller.subject, request.method, f"{path}?{request.url.query}", key)
+        scope = hashlib.sha256("\0".join(parts).encode()).hexdigest()
+        return KeyedCall(caller, scope, hashlib.sha256(body).hexdigest(), path)
+
+    return call
+
+
+def _key(header: str | None) -> str:
+    if header is None:
+        raise Rejected("idempotency.key_missing", "an Idempotency-Key header is needed")
+    found = KEY_FORM.match(header)
+    if found is None:
+        raise Rejected("idempotency.key_malformed", "a key has 1 to 128 visible characters")
+    return found[1]

@@ -1,0 +1,50 @@
+"""Opaque keyset cursors: a page goes on behind the last item, whatever was added meanwhile."""
+
+import base64
+import binascii
+import json
+from typing import Annotated, Generic, TypeVar
+
+from fastapi import Query, Request, Response
+from pydantic import BaseModel
+
+from shared.kernel.errors import Invalid
+
+T = TypeVar("T")
+LIMIT_MAX = 200
+CURSOR_MAX = 512
+
+Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX)]
+Cursor = Annotated[str | None, Query(max_length=CURSOR_MAX)]
+
+
+class Page(BaseModel, Generic[T]):
+    """One page. `next` is the cursor of the following one, absent on the last."""
+
+    items: list[T]
+    next: str | None = None
+
+
+def encode_cursor(*keys: str | int) -> str:
+    """Return the cursor behind an item with these sort keys."""
+    return base64.urlsafe_b64encode(json.dumps(keys).encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str, *types: type[str] | type[int]) -> list[str | int]:
+    """Return the sort keys, or raise `Invalid` (paging.cursor) for what was never given."""
+    try:
+        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        keys = json.loads(raw)
+    except (ValueError, binascii.Error):
+        raise Invalid("paging.cursor", "this cursor was never given") from None
+    fits = isinstance(keys, list) and len(keys) == len(types)
+    if not fits or not all(type(k) is t for k, t in zip(keys, types, strict=True)):
+        raise Invalid("paging.cursor", "this cursor was never given")
+    return list(keys)
+
+
+def link_next(request: Request, response: Response, cursor: str | None) -> None:
+    """Add `Link: …; rel="next"` where there is a following page."""
+    if cursor is not None:
+        url = request.url.include_query_params(cursor=cursor)
+        response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'

@@ -1,0 +1,90 @@
+"""Records by kafka-python, as a static member: back 0.1 s after a kill -9, not after 43 s."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+
+from shared.contracts.codec import RawRecord
+from shared.kernel.errors import Unavailable
+from shared.messaging.ports_in import Assigned, Place
+
+SESSION_TIMEOUT_MS = 10_000
+POLL_INTERVAL_MAX_MS = 60_000
+
+
+class KafkaSource:
+    """`Source` over one consumer group member."""
+
+    def __init__(self, bootstrap_servers: str, *, group: str, instance: str) -> None:
+        """`instance` is stable and used by one live process only."""
+        try:
+            self._consumer = KafkaConsumer(
+                bootstrap_servers=bootstrap_servers,
+                group_id=group,
+                group_instance_id=f"{instance}.{group}",
+                client_id=instance,
+                enable_auto_commit=False,
+                auto_offset_reset="earliest",
+                session_timeout_ms=SESSION_TIMEOUT_MS,
+                heartbeat_interval_ms=SESSION_TIMEOUT_MS // 3,
+                max_poll_interval_ms=POLL_INTERVAL_MAX_MS,
+                reconnect_backoff_max_ms=1_000,
+            )
+        except KafkaError as error:
+            raise Unavailable("kafka.unavailable", "no broker answers") from error
+
+    def subscribe(self, topics: Sequence[str], *, assigned: Assigned, revoked: Assigned) -> None:
+        """Join the group."""
+        self._consumer.subscribe(topics=list(topics), listener=_Listener(assigned, revoked))
+
+    def poll(self, *, timeout_s: float, records_max: int) -> list[RawRecord]:
+        """Return polled records, partition by partition."""
+        try:
+            polled = self._consumer.poll(timeout_ms=int(timeout_s * 1000), max_records=records_max)
+        except KafkaError as error:
+            raise Unavailable("kafka.unavailable", "the broker does not answer") from error
+        return [_raw(record) for records in polled.values() for record in records]
+
+    def seek(self, place: Place, offset: int) -> None:
+        """Move the position of an assigned partition."""
+        self._consumer.seek(TopicPartition(*place), offset)
+
+    def lag(self) -> dict[str, int]:
+        """Compare high-water marks of the last fetches with positions; no request is made."""
+        waiting: dict[str, int] = {}
+        for place in self._consumer.assignment():
+            end = self._consumer.highwater(place)
+            position = self._consumer.position(place, timeout_ms=1_000)
+            if end is not None and position is not None:
+                waiting[place.topic] = waiting.get(place.topic, 0) + max(0, end - position)
+        return waiting
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._consumer.close(autocommit=False, timeout_ms=3_000)
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python is untyped
+    def __init__(self, assigned: Assigned, revoked: Assigned) -> None:
+        self._assigned = assigned
+        self._revoked = revoked
+
+    def on_partitions_assigned(self, assigned: Iterable[Any]) -> None:
+        self._assigned([(place.topic, place.partition) for place in assigned])
+
+    def on_partitions_revoked(self, revoked: Iterable[Any]) -> None:
+        self._revoked([(place.topic, place.partition) for place in revoked])
+
+
+def _raw(record: Any) -> RawRecord:  # noqa: ANN401 - kafka-python is untyped
+    return RawRecord(
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        key=record.key,
+        value=record.value,
+        headers=record.headers,
+        timestamp_ms=record.timestamp,
+    )

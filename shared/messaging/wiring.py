@@ -1,0 +1,92 @@
+"""How a service's bootstrap puts relay, reactions and worker together over one database."""
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from pymongo.database import Database
+
+from shared.contracts.topic import Topic
+from shared.kernel.ids import new_id
+from shared.messaging.cursors import MongoCursors
+from shared.messaging.dead_letters import MongoDeadLetters
+from shared.messaging.kafka_producer import KafkaSender
+from shared.messaging.kafka_source import KafkaSource
+from shared.messaging.leases import Leases
+from shared.messaging.outbox_bound import OutboxBound
+from shared.messaging.pending import PendingEvents
+from shared.messaging.quarantine import Quarantine
+from shared.messaging.reactions import Reaction
+from shared.messaging.relay import Relay
+from shared.messaging.runner import Runner
+from shared.messaging.worker import Job
+from shared.observability import metrics
+from shared.observability.settings import ServiceSettings
+
+Documents = dict[str, Any]
+OUTBOX_MEASURED_EVERY_S = 2.0
+
+
+def relay_of(
+    database: Database[Documents],
+    settings: ServiceSettings,
+    *,
+    collections: Sequence[str],
+    topics: Sequence[Topic],
+) -> Relay:
+    """Return the relay of a service's topics; its owner's name is new at every start."""
+    return Relay(
+        PendingEvents([database[name] for name in collections]),
+        Leases(database["relay"], topics, owner=f"{settings.instance}:{os.getpid()}:{new_id()}"),
+        producer=KafkaSender(settings.kafka, client_id=settings.instance),
+        quarantine=Quarantine(database["quarantine"]),
+        published=_observe_published,
+    )
+
+
+def runner_of(
+    reaction: Reaction, database: Database[Documents], settings: ServiceSettings
+) -> Runner:
+    """Return what runs a reaction as the settings' instance and generation."""
+    group = reaction.group
+    return Runner(
+        reaction,
+        KafkaSource(settings.kafka, group=group, instance=settings.instance),
+        cursors=MongoCursors(
+            database["cursors"],
+            group=group,
+            generation=settings.generation,
+            owner=settings.instance,
+        ),
+        letters=MongoDeadLetters(database["dead_letters"], group=group),
+        generation=settings.generation,
+    )
+
+
+def outbox_job(database: Database[Documents], collections: Sequence[str]) -> Job:
+    """Return the job that keeps the outbox's gauges."""
+    bound = OutboxBound([database[name] for name in collections])
+
+    def measure() -> None:
+        backlog = bound.measure()
+        metrics.OUTBOX_DOCUMENTS.set(backlog.documents)
+        metrics.OUTBOX_AGE_S.set(backlog.age_s)
+        metrics.RELAY_QUARANTINED.set(database["quarantine"].estimated_document_count())
+
+    return Job("outbox", OUTBOX_MEASURED_EVERY_S, measure)
+
+
+def invariant_job(check: Callable[[], dict[str, bool]], *, every_s: float = 15.0) -> Job:
+    """Return the job that exports whether each invariant holds."""
+
+    def run() -> None:
+        for name, holds in check().items():
+            metrics.INVARIANT_BROKEN.labels(name).set(0 if holds else 1)
+
+    return Job("invariants", every_s, run)
+
+
+def _observe_published(topic: str, ages_s: Sequence[float]) -> None:
+    metrics.RELAY_PUBLISHED.labels(topic).inc(len(ages_s))
+    for age_s in ages_s:
+        metrics.RELAY_LATENCY_S.labels(topic).observe(age_s)

@@ -1,0 +1,1 @@
+"""Settings, logs, traces and the one catalogue of metrics."""
