@@ -31,7 +31,7 @@ def _accepted(database: Database[dict[str, Any]], name: str) -> int:
 
 
 def _pending(database: Database[dict[str, Any]], name: str) -> int:
-    stages = [
+    stages: list[dict[str, Any]] = [
         {"$match": PENDING},
         {"$group": {"_id": None, "sum": {"$sum": {"$size": "$outbox"}}}},
     ]

@@ -1,0 +1,1 @@
+"""The embedded stack: real MongoDB, real Kafka and all services, without Docker or an account."""
