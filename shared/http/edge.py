@@ -155,4 +155,6 @@ def _observe(scope: Scope, status: int, took_s: float) -> None:
         return
     metrics.HTTP_REQUESTS.labels(route, scope["method"][:8], f"{status // 100}xx").inc()
     metrics.HTTP_LATENCY_S.labels(route).observe(took_s)
-    log.info("http", method=scope["method"], route=route, status=status, took_s=round(took_s, 4))
+    # Metrics have what went well; a line for each would cost more than many a request.
+    note = log.debug if status < 400 else log.info
+    note("http", method=scope["method"], route=route, status=status, took_s=round(took_s, 4))

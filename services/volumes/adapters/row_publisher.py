@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from pymongo.collection import Collection
-from shared.contracts.codec import encode, wire_headers
 
 from services.volumes.adapters.mongo_deltas import storage_errors
 from services.volumes.adapters.mongo_rows import volumes_of
 from services.volumes.application.ports import Volume
+from shared.contracts.codec import encode, wire_headers
 from shared.contracts.volume import VolumeHour
 
 ROWS_A_ROUND = 500

@@ -1,0 +1,1 @@
+"""The services. Each owns one database, publishes its topics, and never calls another."""

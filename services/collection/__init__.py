@@ -1,0 +1,1 @@
+"""Collection: households, slots, pickups and what the scale said at the door."""

@@ -1,0 +1,10 @@
+"""`python -m services.collection api|worker`."""
+
+import sys
+
+from services.collection.bootstrap import run_api, run_worker
+from services.collection.settings import CollectionSettings
+from shared.messaging.process import main
+
+if __name__ == "__main__":
+    sys.exit(main("collection", CollectionSettings, api=run_api, worker=run_worker))

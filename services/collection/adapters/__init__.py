@@ -1,0 +1,1 @@
+"""MongoDB, H3 and the calendar, behind collection's ports."""

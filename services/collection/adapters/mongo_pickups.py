@@ -1,0 +1,78 @@
+"""Reads over pickups: lists, what gave up places, and the counts and grams of the report."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from services.collection.domain.pickup import Pickup
+from services.collection.domain.states import TERM, State
+from shared.kernel.aggregate import Stored
+from shared.messaging.mongo_aggregates import MongoAggregates
+from shared.messaging.mongo_client import storage_errors
+
+Filter = dict[str, Any]
+
+
+class MongoPickupSearch:
+    """`PickupSearch`, and the lists of the API."""
+
+    def __init__(self, pickups: MongoAggregates[Pickup]) -> None:
+        """Reads the collection that `pickups` writes."""
+        self._aggregates = pickups
+        self._pickups = pickups.collection
+
+    def prepare(self) -> None:
+        """Create the indexes of the lists."""
+        with storage_errors():
+            self._pickups.create_index([("state.booking.household_id", 1), ("_id", 1)])
+            self._pickups.create_index(
+                [("state.booking.community_code", 1), ("state.booking.service_day", 1), ("_id", 1)]
+            )
+            self._pickups.create_index(
+                "state.to_free.slot_id",
+                partialFilterExpression={"state.to_free.slot_id": {"$exists": True}},
+            )
+
+    def giving_up_places(self, *, limit: int) -> list[Stored[Pickup]]:
+        """Return pickups with a given-up hold that may still be there."""
+        return self._find({"state.to_free.slot_id": {"$exists": True}}, limit=limit)
+
+    def page(self, where: Filter, *, after_id: str, limit: int) -> list[Stored[Pickup]]:
+        """Return pickups behind an id, by id; drafts that lapsed are not pickups."""
+        wanted = {**where, "_id": {"$gt": after_id}}
+        wanted.setdefault("state.state", {"$ne": State.LAPSED.value})
+        return self._find(wanted, limit=limit)
+
+    def counts(self) -> dict[str, int]:
+        """Count pickups by term; `booked` is all that were ever booked, `lapsed` none of them."""
+        with storage_errors():
+            found = self._pickups.aggregate(
+                [{"$group": {"_id": "$state.state", "count": {"$sum": 1}}}]
+            )
+            by_state = {State(each["_id"]): int(each["count"]) for each in found}
+        lapsed = by_state.pop(State.LAPSED, 0)
+        counts = dict.fromkeys(TERM.values(), 0)
+        for state, count in by_state.items():
+            counts[TERM[state]] += count
+        return {"booked": sum(by_state.values()), **counts, "lapsed": lapsed}
+
+    def collected_g(self) -> dict[str, int]:
+        """Sum the grams of all present lots by material."""
+        stages: Iterable[dict[str, Any]] = [
+            {"$match": {"state.weighing": {"$ne": None}}},
+            {"$unwind": "$state.weighing.lots"},
+            {
+                "$group": {
+                    "_id": "$state.weighing.lots.material",
+                    "mass_g": {"$sum": "$state.weighing.lots.mass_g"},
+                }
+            },
+        ]
+        with storage_errors():
+            return {
+                each["_id"]: int(each["mass_g"]) for each in self._pickups.aggregate(list(stages))
+            }
+
+    def _find(self, where: Filter, *, limit: int) -> list[Stored[Pickup]]:
+        with storage_errors():
+            found = self._pickups.find(where, sort=[("_id", 1)], limit=limit)
+            return [self._aggregates.stored(document) for document in found]

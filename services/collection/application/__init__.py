@@ -1,0 +1,1 @@
+"""What collection does with its ports: a function for each command."""

@@ -1,0 +1,139 @@
+"""Collection's only wiring."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from pymongo.database import Database
+
+from services.collection.adapters.announcements import announce
+from services.collection.adapters.calendar import ChinaWorkingDays
+from services.collection.adapters.cells import H3Cells
+from services.collection.adapters.household_cache import CachedHouseholds
+from services.collection.adapters.mongo_people import MongoPeople
+from services.collection.adapters.mongo_pickups import MongoPickupSearch
+from services.collection.adapters.mongo_slots import MongoSlots
+from services.collection.application.booking import Desk, free_given_up, sweep_holds
+from services.collection.application.ports import Household
+from services.collection.domain.pickup import Pickup
+from services.collection.domain.rules import CutOffs
+from services.collection.entrypoints import http
+from services.collection.entrypoints.reactions import reaction
+from services.collection.settings import CollectionSettings
+from shared.contracts.pickup import TOPIC
+from shared.http.app import create_app, serve
+from shared.messaging.crash_points import reached
+from shared.messaging.mongo_aggregates import MongoAggregates
+from shared.messaging.mongo_client import connect, database, is_reachable
+from shared.messaging.outbox_bound import OutboxBound
+from shared.messaging.reconciliation import reconcile
+from shared.messaging.wiring import invariant_job, outbox_job, relay_of, runner_of
+from shared.messaging.worker import Job, Worker
+
+OUTBOXES = ("pickups",)
+SWEEP_EVERY_S = 2.0
+Documents = dict[str, Any]
+
+
+class Wiring:
+    """Collection's objects over one database."""
+
+    def __init__(self, settings: CollectionSettings) -> None:
+        """Connects when first used."""
+        self.settings = settings
+        self.client = connect(settings.mongodb, name=settings.instance)
+        self.db: Database[Documents] = database(self.client, settings.database)
+        self.pickups = MongoAggregates(
+            self.db["pickups"],
+            kind="pickup",
+            state_type=Pickup,
+            announce=announce,
+            bound=OutboxBound([self.db[name] for name in OUTBOXES]),
+        )
+        self.households = MongoAggregates(
+            self.db["households"], kind="household", state_type=Household, announce=announce
+        )
+        self.slots = MongoSlots(self.db["slots"])
+        self.search = MongoPickupSearch(self.pickups)
+        self.desk = Desk(
+            pickups=self.pickups,
+            slots=self.slots,
+            households=CachedHouseholds(self.households),
+            clock=settings.clock(),
+            cut_offs=CutOffs(),
+            reached=reached,
+        )
+
+    def prepare(self) -> None:
+        """Create indexes; may be repeated."""
+        self.pickups.prepare()
+        self.slots.prepare()
+        self.search.prepare()
+
+    def ready(self) -> bool:
+        """Say whether the database answers."""
+        return is_reachable(self.client)
+
+    def books(self) -> dict[str, Any]:
+        """Return what the service says of its own books."""
+        facts = {"counts": self.search.counts(), "collected_g": self.search.collected_g()}
+        books = reconcile(self.db, collections=OUTBOXES)
+        return {"service": "collection", **books, "facts": facts}
+
+    def invariants(self) -> dict[str, bool]:
+        """Check the conservation of counts."""
+        counts = self.search.counts()
+        terms = ("open", "collected", "cancelled", "missed", "failed")
+        return {"collection.counts": counts["booked"] == sum(counts[term] for term in terms)}
+
+
+def build_api(settings: CollectionSettings) -> FastAPI:
+    """Return the API; nothing is connected before the first request."""
+    wiring = Wiring(settings)
+    office = http.Office(
+        desk=wiring.desk,
+        people=MongoPeople(wiring.db["people"]),
+        cells=H3Cells(),
+        working_days=ChinaWorkingDays(),
+        search=wiring.search,
+        books=wiring.books,
+    )
+    routers = [
+        http.slots_router(office),
+        http.booking_router(office),
+        http.collecting_router(office),
+        http.reading_router(office),
+    ]
+    return create_app(
+        title="Greenloop collection", routers=routers, settings=settings, ready=wiring.ready
+    )
+
+
+def run_api(settings: CollectionSettings) -> int:
+    """Serve until SIGTERM."""
+    Wiring(settings).prepare()
+    serve(build_api(settings), settings)
+    return 0
+
+
+def run_worker(settings: CollectionSettings) -> int:
+    """Relay, react and sweep until SIGTERM."""
+    wiring = Wiring(settings)
+    wiring.prepare()
+    jobs = [
+        Job("sweep-holds", SWEEP_EVERY_S, lambda: sweep_holds(desk=wiring.desk)),
+        Job(
+            "free-places",
+            SWEEP_EVERY_S,
+            lambda: free_given_up(desk=wiring.desk, search=wiring.search),
+        ),
+        outbox_job(wiring.db, OUTBOXES),
+        invariant_job(wiring.invariants),
+    ]
+    worker = Worker(
+        settings,
+        relay=relay_of(wiring.db, settings, collections=OUTBOXES, topics=[TOPIC]),
+        runners=[runner_of(reaction(wiring.pickups), wiring.db, settings)],
+        jobs=jobs,
+        ready=wiring.ready,
+    )
+    return worker.run()

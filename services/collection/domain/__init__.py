@@ -1,0 +1,1 @@
+"""Rules of collection: no I/O, no clock, no framework."""

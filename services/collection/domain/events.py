@@ -1,0 +1,73 @@
+"""What collection reports, inside; adapters/announcements.py maps it to the contract."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from services.collection.domain.pickup import Pickup
+    from services.collection.domain.weighing import WeighedLot, Weighing
+
+
+@dataclass(frozen=True, slots=True)
+class PickupBooked:
+    """A place is taken."""
+
+    pickup: Pickup
+
+
+@dataclass(frozen=True, slots=True)
+class PickupAmended:
+    """The booking has a new version."""
+
+    pickup: Pickup
+
+
+@dataclass(frozen=True, slots=True)
+class PickupCancelled:
+    """It will not be visited."""
+
+    pickup: Pickup
+    by: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PickupFailed:
+    """The crew could not collect."""
+
+    pickup: Pickup
+    outcome: str
+    collector_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PickupMissed:
+    """Nobody came."""
+
+    pickup: Pickup
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PickupWeighed:
+    """The scale's answer."""
+
+    pickup: Pickup
+    weighing: Weighing
+
+
+@dataclass(frozen=True, slots=True)
+class PickupCorrected:
+    """The lots before and after."""
+
+    pickup: Pickup
+    before: tuple[WeighedLot, ...]
+    weighing: Weighing
+    at: datetime
+    reason: str

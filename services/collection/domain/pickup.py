@@ -1,0 +1,230 @@
+"""A pickup, from booking to weighing. Each act returns the next state and what to report."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from services.collection.domain import events
+from services.collection.domain.slots import Slot
+from services.collection.domain.states import Act, State, after
+from services.collection.domain.weighing import WeighedLot, Weighing, check_possible, rule_flags
+from shared.kernel.aggregate import Decision
+from shared.kernel.errors import Conflict, Stale
+
+ITEMS_MAX = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What a household declares; an estimate."""
+
+    material: str
+    estimated_mass_g: int
+    hazardous: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TourPlace:
+    """The pickup's place in a plan."""
+
+    plan_id: str
+    plan_version: int
+    tour_id: str
+    vehicle_id: str
+    collector_id: str
+    eta: datetime
+    tour_ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """What was asked for: where, when, what."""
+
+    household_id: str
+    community_code: str
+    cell: str
+    slot_id: str
+    hold_id: str
+    service_day: date
+    band: str
+    window_start: datetime
+    window_end: datetime
+    items: tuple[Item, ...]
+    booked_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """A hold that the pickup has decided not to use."""
+
+    slot_id: str
+    hold_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pickup:
+    """The whole pickup. `to_free` are holds that it gave up and that may still be there."""
+
+    pickup_id: str
+    booking: Booking
+    state: State
+    booking_version: int
+    booked_at: datetime
+    tour: TourPlace | None = None
+    refusal: str | None = None
+    weighing: Weighing | None = None
+    outcome: str | None = None
+    cancelled_by: str | None = None
+    settled_fen: int | None = None
+    settled_revision: int = 0
+    to_free: tuple[GivenUp, ...] = ()
+
+    def amend(self, booking: Booking) -> Decision["Pickup"]:
+        """Replace the booking by a new version; a planned one is open again."""
+        following = self._after(Act.AMEND)
+        moved = booking.hold_id != self.booking.hold_id
+        amended = replace(
+            self,
+            booking=booking,
+            state=following,
+            booking_version=self.booking_version + 1,
+            tour=None,
+            refusal=None,
+            to_free=(*self.to_free, self._hold()) if moved else self.to_free,
+        )
+        return Decision(amended, (events.PickupAmended(amended),))
+
+    def cancel(self, *, by: str, reason: str, now: datetime) -> Decision["Pickup"]:
+        """Cancel; the place is freed by what follows, never before."""
+        cancelled = replace(
+            self,
+            state=self._after(Act.CANCEL),
+            cancelled_by=by,
+            to_free=(*self.to_free, self._hold()),
+        )
+        return Decision(cancelled, (events.PickupCancelled(cancelled, by, reason, now),))
+
+    def fail(self, outcome: str, *, collector_id: str, happened_at: datetime) -> Decision["Pickup"]:
+        """Note that the crew was there and could not collect."""
+        failed = replace(self, state=self._after(Act.FAIL), outcome=outcome)
+        return Decision(failed, (events.PickupFailed(failed, outcome, collector_id, happened_at),))
+
+    def report_missed(self, *, now: datetime) -> Decision["Pickup"]:
+        """Take a household's report that nobody came; admissibility is checked before."""
+        missed = replace(self, state=self._after(Act.REPORT_MISSED))
+        return Decision(missed, (events.PickupMissed(missed, now),))
+
+    def weigh(self, weighing: Weighing, *, now: datetime) -> Decision["Pickup"]:
+        """Record the scale's answer: a fact, taken from every state but flagged in some.
+
+        A second weigh-in of another device is `Conflict` (collection.already_weighed).
+        """
+        check_possible(weighing.gross_g, weighing.tare_g, lots=weighing.lots)
+        if self.state is State.WEIGHED:
+            raise Conflict("collection.already_weighed", "another weigh-in is recorded; correct it")
+        following = self._after(Act.WEIGH)
+        flags = rule_flags(weighing, now=now)
+        if self.state not in (State.BOOKED, State.ASSIGNED):
+            flags = (*flags, f"weighing.after_{self.state}")
+        flagged = replace(weighing, flags=flags)
+        weighed = replace(self, state=following, weighing=flagged)
+        return Decision(weighed, (events.PickupWeighed(weighed, flagged),))
+
+    def correct(
+        self, lots: Sequence[WeighedLot], *, supersedes: int, reason: str, now: datetime
+    ) -> Decision["Pickup"]:
+        """Replace the whole list of lots; `Stale` where another correction came first."""
+        if self.weighing is None:
+            raise Conflict("collection.not_weighed", "there is nothing to correct")
+        if supersedes != self.weighing.revision:
+            raise Stale("collection.superseded", "another correction came first")
+        check_possible(self.weighing.gross_g, self.weighing.tare_g, lots=lots)
+        changed = replace(self.weighing, revision=supersedes + 1, lots=tuple(lots))
+        changed = replace(changed, flags=rule_flags(changed, now=now))
+        corrected = replace(self, state=self._after(Act.CORRECT), weighing=changed)
+        event = events.PickupCorrected(corrected, self.weighing.lots, changed, now, reason)
+        return Decision(corrected, (event,))
+
+    def assign(self, place: TourPlace) -> Decision["Pickup"] | None:
+        """Take a place in a plan; an older plan's, or one for a pickup that is done, is nothing."""
+        following = after(self.state, Act.ASSIGN)
+        if following is None or _is_older(place, self.tour):
+            return None
+        return Decision(replace(self, state=following, tour=place, refusal=None))
+
+    def refuse(self, reason: str) -> Decision["Pickup"] | None:
+        """Note that the plan has no place: it stays open and may be planned again."""
+        following = after(self.state, Act.REFUSE)
+        if following is None:
+            return None
+        return Decision(replace(self, state=following, tour=None, refusal=reason))
+
+    def settle(self, amount_fen: int, *, revision: int) -> Decision["Pickup"] | None:
+        """Show what pricing settled; an older revision is nothing."""
+        if revision < self.settled_revision:
+            return None
+        return Decision(replace(self, settled_fen=amount_fen, settled_revision=revision))
+
+    def uses(self, hold_id: str) -> bool:
+        """Say whether the pickup has decided for this hold."""
+        return self.booking.hold_id == hold_id and self.state not in (
+            State.CANCELLED,
+            State.LAPSED,
+        )
+
+    def give_up(self, hold: GivenUp) -> Decision["Pickup"]:
+        """Decide against a hold that was taken and never used."""
+        if self.uses(hold.hold_id) or hold in self.to_free:
+            return Decision(self)
+        return Decision(replace(self, to_free=(*self.to_free, hold)))
+
+    def freed(self, hold: GivenUp) -> Decision["Pickup"]:
+        """Note that a given-up hold is gone."""
+        return Decision(replace(self, to_free=tuple(h for h in self.to_free if h != hold)))
+
+    def _hold(self) -> GivenUp:
+        return GivenUp(self.booking.slot_id, self.booking.hold_id)
+
+    def _after(self, act: Act) -> State:
+        following = after(self.state, act)
+        if following is None:
+            raise Conflict("collection.not_possible", f"a {self.state} pickup: no {act}")
+        return following
+
+
+def _is_older(place: TourPlace, held: TourPlace | None) -> bool:
+    if held is None or held.plan_id != place.plan_id:
+        return False
+    return place.plan_version < held.plan_version
+
+
+def book(pickup_id: str, booking: Booking, *, now: datetime) -> Decision[Pickup]:
+    """Return a booked pickup; the place in its slot is held before."""
+    pickup = Pickup(pickup_id, booking, State.BOOKED, 1, now)
+    return Decision(pickup, (events.PickupBooked(pickup),))
+
+
+def lapse(pickup_id: str, slot: Slot, *, now: datetime) -> Decision[Pickup]:
+    """Return the decision that a held place was never used: nothing was booked, nothing is said."""
+    start, end = slot.window
+    nobody = Booking(
+        household_id="-",
+        community_code=slot.community_code,
+        cell="-",
+        slot_id=slot.slot_id,
+        hold_id=pickup_id,
+        service_day=slot.service_day,
+        band=slot.band,
+        window_start=start,
+        window_end=end,
+        items=(),
+        booked_by="-",
+    )
+    return Decision(Pickup(pickup_id, nobody, State.LAPSED, 0, now))
+
+
+def book_again(lapsed: Pickup, booking: Booking, *, now: datetime) -> Decision[Pickup]:
+    """Book what had lapsed, after its place was held anew."""
+    if lapsed.state is not State.LAPSED:
+        raise Conflict("collection.exists", "this pickup is booked already")
+    return book(lapsed.pickup_id, booking, now=now)

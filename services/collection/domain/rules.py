@@ -1,0 +1,67 @@
+"""Limits and deadlines without a legal source: data with a default, to be changed by a city."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Protocol
+
+from services.collection.domain.pickup import Pickup
+from shared.kernel.clock import at_local, end_of_legal_day
+from shared.kernel.errors import Conflict
+
+# Codes of the trade (domain facts): what a crew may log. A logged one closes the missed report.
+OUTCOMES = frozenset(
+    {"no_access", "not_out", "contaminated", "overloaded", "damaged", "safety", "delay"}
+)
+MISSED_REPORT_WORKING_DAYS = 2
+TOUR_ENDS_AT_LATEST = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    """Until when something may be done: `at`, so many days before the service day."""
+
+    at: time
+    days_before: int
+
+    def passed(self, service_day: date, *, now: datetime) -> bool:
+        """Say whether it is too late."""
+        return now >= at_local(service_day - timedelta(days=self.days_before), self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class CutOffs:
+    """Separate ones to book, amend and cancel."""
+
+    book: CutOff = CutOff(time(20), 1)
+    amend: CutOff = CutOff(time(20), 1)
+    cancel: CutOff = CutOff(time(6), 0)
+
+
+class WorkingDays(Protocol):
+    """China's working days, with its holidays and make-up workdays."""
+
+    def add(self, day: date, working_days: int) -> date:
+        """Return the day that is so many working days after `day` (day 0)."""
+
+
+def check_cut_off(cut_off: CutOff, service_day: date, *, now: datetime) -> None:
+    """Raise `Conflict` (collection.too_late) past a cut-off."""
+    if cut_off.passed(service_day, now=now):
+        raise Conflict("collection.too_late", "the cut-off for this has passed")
+
+
+def check_missed_report(pickup: Pickup, *, now: datetime, working_days: WorkingDays) -> None:
+    """Raise `Conflict` where a missed report is not admissible.
+
+    Within 2 working days after the service day (day 0), at the end of the day; not while the tour
+    is unfinished, 12 h after the window's end at the latest.
+    """
+    finished_at = pickup.booking.window_end
+    if pickup.tour is not None:
+        latest = pickup.booking.window_end + TOUR_ENDS_AT_LATEST
+        finished_at = min(max(pickup.tour.tour_ends_at, finished_at), latest)
+    if now < finished_at:
+        raise Conflict("collection.tour_unfinished", "the collectors are still on their way")
+    last_day = working_days.add(pickup.booking.service_day, MISSED_REPORT_WORKING_DAYS)
+    if now >= end_of_legal_day(last_day):
+        raise Conflict("collection.too_late", "a missed pickup is reported within 2 working days")

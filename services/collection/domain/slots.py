@@ -1,0 +1,98 @@
+"""Places in a slot. A hold's id names the pickup that it is for (exactness.md, 5).
+
+A place is freed only after the pickup's own document has decided that it will not use it. The
+first hold of a pickup has the pickup's id, a later one that id, "#" and the version it was taken
+at: a late repeat that frees an old hold can never free a newer one of the same slot.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+
+from shared.kernel.clock import at_local
+from shared.kernel.errors import Conflict, Invalid
+
+CAPACITY_MAX = 2_000
+HOLD_FOR = timedelta(minutes=10)
+
+# Bands of a day, Shanghai time. They are data: a city may choose others.
+BANDS = {
+    "morning": (time(8), time(12)),
+    "afternoon": (time(13), time(17)),
+    "evening": (time(17), time(20)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """One place; `expires_at` is None once its pickup is known to use it."""
+
+    hold_id: str
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A community's band of one day, with `capacity` places."""
+
+    community_code: str
+    service_day: date
+    band: str
+    capacity: int
+    holds: tuple[Hold, ...] = ()
+
+    @property
+    def slot_id(self) -> str:
+        """The slot's identity in words."""
+        return f"{self.community_code}.{self.service_day.isoformat()}.{self.band}"
+
+    @property
+    def window(self) -> tuple[datetime, datetime]:
+        """The instants between which somebody comes."""
+        begin, end = BANDS[self.band]
+        return at_local(self.service_day, begin), at_local(self.service_day, end)
+
+    @property
+    def places_left(self) -> int:
+        """How many more pickups fit."""
+        return max(0, self.capacity - len(self.holds))
+
+    def has(self, hold_id: str) -> bool:
+        """Say whether the hold has its place."""
+        return any(hold.hold_id == hold_id for hold in self.holds)
+
+    def hold(self, hold_id: str, *, until: datetime) -> "Slot":
+        """Take a place; taking it again keeps it. Raises `Conflict` (collection.slot_full)."""
+        if self.has(hold_id):
+            return self
+        if not self.places_left:
+            raise Conflict("collection.slot_full", "this slot has no place left")
+        return replace(self, holds=(*self.holds, Hold(hold_id, until)))
+
+    def free(self, hold_id: str) -> "Slot":
+        """Give the place back; nothing happens where there is none."""
+        kept = tuple(hold for hold in self.holds if hold.hold_id != hold_id)
+        return replace(self, holds=kept)
+
+    def keep(self, hold_id: str) -> "Slot":
+        """Keep the place for good: its pickup uses it."""
+        held = tuple(Hold(h.hold_id, None) if h.hold_id == hold_id else h for h in self.holds)
+        return replace(self, holds=held)
+
+
+def open_slot(community_code: str, service_day: date, *, band: str, capacity: int) -> Slot:
+    """Return a new slot, or raise `Invalid` (collection.band, collection.capacity)."""
+    if band not in BANDS:
+        raise Invalid("collection.band", "a band is morning, afternoon or evening")
+    if not 1 <= capacity <= CAPACITY_MAX:
+        raise Invalid("collection.capacity", f"a slot has 1 to {CAPACITY_MAX} places")
+    return Slot(community_code, service_day, band, capacity)
+
+
+def hold_id_of(pickup_id: str, version: int) -> str:
+    """Return the id of a hold that is taken for a pickup which is at `version` (0: not there)."""
+    return pickup_id if version == 0 else f"{pickup_id}#{version}"
+
+
+def pickup_of(hold_id: str) -> str:
+    """Return the id of the pickup that a hold is for."""
+    return hold_id.partition("#")[0]

@@ -1,0 +1,75 @@
+"""What the scale said at the door. Facts are kept; what breaks a rule is flagged for a person."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.kernel.errors import Invalid
+from shared.kernel.mass import grams
+
+GRADES = ("A", "B", "C")
+LOTS_MAX = 40
+BASIS_POINTS = 10_000
+# Platform scales of collectors weigh up to 3 t; a reading above is impossible, not unusual.
+SCALE_RANGE_G = 3_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class WeighedLot:
+    """One quantity of one material and grade: net grams, contamination beside it, never in it."""
+
+    lot_id: str
+    material: str
+    grade: str
+    mass_g: int
+    contamination_bp: int = 0
+    hazardous: bool = False
+    container_tag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """One weigh-in; `revision` counts corrections, from 1."""
+
+    revision: int
+    vehicle_id: str
+    collector_id: str
+    scale_id: str
+    gross_g: int
+    tare_g: int
+    lots: tuple[WeighedLot, ...]
+    weighed_at: datetime
+    flags: tuple[str, ...] = ()
+
+    @property
+    def net_g(self) -> int:
+        """Gross less tare."""
+        return self.gross_g - self.tare_g
+
+
+def check_possible(gross_g: int, tare_g: int, *, lots: Sequence[WeighedLot]) -> None:
+    """Refuse only the impossible: raise `Invalid` (mass.impossible, weighing.…)."""
+    grams(gross_g, maximum_g=SCALE_RANGE_G)
+    grams(tare_g, maximum_g=SCALE_RANGE_G)
+    if tare_g > gross_g:
+        raise Invalid("weighing.negative_net", "gross is less than tare")
+    if not 0 < len(lots) <= LOTS_MAX:
+        raise Invalid("weighing.lots", f"a weigh-in has 1 to {LOTS_MAX} lots")
+    for lot in lots:
+        grams(lot.mass_g, maximum_g=SCALE_RANGE_G)
+        if lot.grade not in GRADES:
+            raise Invalid("weighing.grade", "a grade is A, B or C")
+        if not 0 <= lot.contamination_bp <= BASIS_POINTS:
+            raise Invalid("weighing.contamination", "a share is 0 to 10,000 basis points")
+
+
+def rule_flags(weighing: Weighing, *, now: datetime) -> tuple[str, ...]:
+    """Return the codes of the rules that a weigh-in breaks, for a person to look at."""
+    flags = []
+    if sum(lot.mass_g for lot in weighing.lots) != weighing.net_g:
+        flags.append("weighing.net_differs")
+    if weighing.weighed_at > now:
+        flags.append("weighing.from_the_future")
+    if any(lot.hazardous and lot.container_tag is None for lot in weighing.lots):
+        flags.append("weighing.hazardous_without_container")
+    return tuple(flags)

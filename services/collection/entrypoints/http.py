@@ -1,0 +1,245 @@
+"""Collection's API. Handlers are plain functions: FastAPI runs them in its thread pool."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from services.collection.adapters.mongo_pickups import MongoPickupSearch
+from services.collection.application import booking, handlers
+from services.collection.application.booking import Desk
+from services.collection.application.ports import Cells, People, Person
+from services.collection.domain.rules import WorkingDays
+from services.collection.domain.slots import Slot
+from services.collection.domain.weighing import Weighing
+from services.collection.entrypoints import bodies, views
+from shared.contracts.topic import CommunityCode
+from shared.http.auth import Anybody, Caller, Watcher
+from shared.http.etag import ExpectedVersion
+from shared.http.idempotency import KeyedCall, keyed
+from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor, link_next
+from shared.kernel.clock import to_millisecond
+from shared.kernel.errors import NotFound
+
+ResidentCall = Annotated[KeyedCall, Depends(keyed("resident", "operator"))]
+CollectorCall = Annotated[KeyedCall, Depends(keyed("collector"))]
+OperatorCall = Annotated[KeyedCall, Depends(keyed("operator"))]
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What the API works with."""
+
+    desk: Desk
+    people: People
+    cells: Cells
+    working_days: WorkingDays
+    search: MongoPickupSearch
+    books: Callable[[], dict[str, Any]]
+
+
+def is_staff(caller: Caller) -> bool:
+    """Say whether the caller may act for residents."""
+    return caller.has("operator")
+
+
+def slots_router(office: Office) -> APIRouter:
+    """Return the routes of households and slots."""
+    router = APIRouter(prefix="/v1", tags=["slots"])
+
+    @router.post("/households", status_code=201, response_model=views.HouseholdView)
+    def register_household(body: bodies.HouseholdBody, call: ResidentCall) -> Response:
+        cmd = handlers.RegisterHousehold(
+            household_id=call.derived_id(),
+            community_code=body.community_code,
+            latitude=body.latitude,
+            longitude=body.longitude,
+            owner=call.caller.subject,
+            person=Person(body.name, body.phone, body.address),
+        )
+        registered = handlers.register_household(
+            cmd,
+            desk=office.desk,
+            cells=office.cells,
+            people=office.people,
+            request=call.request(201, views.household_view),
+        )
+        return call.respond(registered)
+
+    @router.post("/slots", status_code=201)
+    def open_slot(body: bodies.SlotBody, _call: OperatorCall) -> views.SlotView:
+        wanted = Slot(body.community_code, body.service_day, body.band, body.capacity)
+        return views.slot_view(handlers.add_slot(wanted, desk=office.desk))
+
+    @router.get("/slots")
+    def list_slots(
+        community_code: CommunityCode,
+        first: Annotated[date, Query(alias="from")],
+        last: Annotated[date, Query(alias="to")],
+        _caller: Anybody,
+    ) -> views.SlotsView:
+        slots = office.desk.slots.list(community_code, first=first, last=last)
+        return views.SlotsView(items=[views.slot_view(slot) for slot in slots])
+
+    return router
+
+
+def booking_router(office: Office) -> APIRouter:
+    """Return the routes by which residents book."""
+    router = APIRouter(prefix="/v1/pickups", tags=["pickups"])
+    desk = office.desk
+
+    @router.post("", status_code=201, response_model=views.PickupView)
+    def book(body: bodies.PickupBody, call: ResidentCall) -> Response:
+        cmd = booking.BookPickup(
+            pickup_id=call.derived_id(),
+            household_id=body.household_id,
+            slot_id=body.slot_id,
+            items=tuple(item.to_item() for item in body.items),
+            caller=call.caller.subject,
+            is_staff=is_staff(call.caller),
+        )
+        request = call.request(201, views.pickup_view)
+        return call.respond(booking.book_pickup(cmd, desk=desk, request=request))
+
+    @router.post("/{pickup_id}/amendments", response_model=views.PickupView)
+    def amend(
+        pickup_id: str, body: bodies.AmendmentBody, call: ResidentCall, version: ExpectedVersion
+    ) -> Response:
+        items = tuple(item.to_item() for item in body.items) if body.items else None
+        cmd = booking.AmendPickup(
+            pickup_id=pickup_id,
+            items=items,
+            slot_id=body.slot_id,
+            caller=call.caller.subject,
+            is_staff=is_staff(call.caller),
+            expected_version=version,
+        )
+        request = call.request(200, views.pickup_view)
+        return call.respond(booking.amend_pickup(cmd, desk=desk, request=request))
+
+    @router.post("/{pickup_id}/cancellation", response_model=views.PickupView)
+    def cancel(pickup_id: str, body: bodies.CancellationBody, call: ResidentCall) -> Response:
+        cmd = handlers.CancelPickup(
+            pickup_id, body.reason, call.caller.subject, is_staff(call.caller)
+        )
+        request = call.request(200, views.pickup_view)
+        return call.respond(handlers.cancel_pickup(cmd, desk=desk, request=request))
+
+    @router.post("/{pickup_id}/missed-reports", response_model=views.PickupView)
+    def report_missed(
+        pickup_id: str, _body: bodies.MissedReportBody, call: ResidentCall
+    ) -> Response:
+        reported = handlers.report_missed(
+            pickup_id,
+            call.caller.subject,
+            is_staff=is_staff(call.caller),
+            desk=desk,
+            working_days=office.working_days,
+            request=call.request(200, views.pickup_view),
+        )
+        return call.respond(reported)
+
+    return router
+
+
+def collecting_router(office: Office) -> APIRouter:
+    """Return the routes by which collectors and operators record what happened."""
+    router = APIRouter(prefix="/v1/pickups", tags=["collecting"])
+    desk = office.desk
+
+    @router.post("/{pickup_id}/weigh-ins", response_model=views.PickupView)
+    def weigh(pickup_id: str, body: bodies.WeighInBody, call: CollectorCall) -> Response:
+        weighing = Weighing(
+            revision=1,
+            vehicle_id=body.vehicle_id,
+            collector_id=call.caller.subject,
+            scale_id=body.scale_id,
+            gross_g=body.gross_g,
+            tare_g=body.tare_g,
+            lots=bodies.lots_of(body.lots, pickup_id=pickup_id, revision=1),
+            weighed_at=to_millisecond(body.weighed_at),
+        )
+        request = call.request(200, views.pickup_view)
+        return call.respond(handlers.weigh_pickup(pickup_id, weighing, desk=desk, request=request))
+
+    @router.post("/{pickup_id}/outcomes", response_model=views.PickupView)
+    def log_outcome(pickup_id: str, body: bodies.OutcomeBody, call: CollectorCall) -> Response:
+        cmd = handlers.LogOutcome(
+            pickup_id, body.outcome, call.caller.subject, to_millisecond(body.happened_at)
+        )
+        request = call.request(200, views.pickup_view)
+        return call.respond(handlers.log_outcome(cmd, desk=desk, request=request))
+
+    @router.post("/{pickup_id}/corrections", response_model=views.PickupView)
+    def correct(pickup_id: str, body: bodies.CorrectionBody, call: OperatorCall) -> Response:
+        lots = bodies.lots_of(body.lots, pickup_id=pickup_id, revision=body.supersedes + 1)
+        cmd = handlers.CorrectWeighing(pickup_id, body.supersedes, lots, body.reason)
+        request = call.request(200, views.pickup_view)
+        return call.respond(handlers.correct_weighing(cmd, desk=desk, request=request))
+
+    return router
+
+
+def reading_router(office: Office) -> APIRouter:
+    """Return the routes that read pickups, and the service's books."""
+    router = APIRouter(prefix="/v1", tags=["reading"])
+
+    @router.get("/pickups/{pickup_id}")
+    def get_pickup(pickup_id: str, caller: Anybody, response: Response) -> views.PickupView:
+        stored = office.desk.pickups.get(pickup_id)
+        if not caller.roles & {"operator", "collector", "regulator"}:
+            booking.owned(stored, caller.subject, is_staff=False)
+        response.headers["ETag"] = f'"{stored.version}"'
+        return views.pickup_view(stored)
+
+    @router.get("/pickups")
+    def list_pickups(
+        request: Request,
+        response: Response,
+        caller: Anybody,
+        where: Annotated[PickupFilter, Depends()],
+        limit: Limit = 50,
+    ) -> Page[views.PickupView]:
+        after_id = str(decode_cursor(where.cursor, str)[0]) if where.cursor else ""
+        found = office.search.page(where.of(caller), after_id=after_id, limit=limit + 1)
+        following = encode_cursor(found[limit - 1].id) if len(found) > limit else None
+        link_next(request, response, following)
+        return Page(items=[views.pickup_view(each) for each in found[:limit]], next=following)
+
+    @router.get("/reconciliation")
+    def reconciliation(_caller: Watcher) -> dict[str, Any]:
+        return office.books()
+
+    return router
+
+
+@dataclass(frozen=True, slots=True)
+class PickupFilter:
+    """What a list is narrowed to. A resident sees the own pickups, whatever is asked."""
+
+    household_id: Annotated[str | None, Query(max_length=64)] = None
+    community_code: Annotated[str | None, Query(pattern=r"^\d{12}$")] = None
+    service_day: date | None = None
+    state: Annotated[str | None, Query(pattern="^[a-z]{1,16}$")] = None
+    cursor: Cursor = None
+
+    def of(self, caller: Caller) -> dict[str, Any]:
+        """Return the filter of the query, with the caller's own limits inside."""
+        where: dict[str, Any] = {
+            "state.booking.household_id": self.household_id,
+            "state.booking.community_code": self.community_code,
+            "state.booking.service_day": self.service_day and self.service_day.isoformat(),
+            "state.state": self.state,
+        }
+        where = {field: value for field, value in where.items() if value is not None}
+        if caller.has("regulator") and caller.area_code:
+            area = {"$gte": caller.area_code, "$lt": caller.area_code + ":"}
+            where = {"$and": [where, {"state.booking.community_code": area}]}
+        elif not caller.roles & {"operator", "collector", "regulator"}:
+            where["state.booking.booked_by"] = caller.subject
+        if self.state == "lapsed":
+            raise NotFound("pickup.not_found", "a lapsed draft is not a pickup")
+        return where

@@ -1,0 +1,165 @@
+"""What collection's API gives."""
+
+from datetime import date, datetime
+
+from services.collection.application.ports import Household
+from services.collection.domain.pickup import Pickup
+from services.collection.domain.slots import Slot
+from shared.http.body import View
+from shared.kernel.aggregate import Stored
+
+
+class HouseholdView(View):
+    """A household, without personal data."""
+
+    household_id: str
+    community_code: str
+    cell: str
+
+
+class SlotView(View):
+    """A slot and how many places are left."""
+
+    slot_id: str
+    community_code: str
+    service_day: date
+    band: str
+    window_start: datetime
+    window_end: datetime
+    capacity: int
+    places_left: int
+
+
+class SlotsView(View):
+    """A community's slots."""
+
+    items: list[SlotView]
+
+
+class ItemView(View):
+    """A declared item."""
+
+    material: str
+    estimated_mass_g: int
+    hazardous: bool
+
+
+class TourView(View):
+    """When somebody comes."""
+
+    tour_id: str
+    vehicle_id: str
+    eta: datetime
+
+
+class LotView(View):
+    """A weighed lot."""
+
+    lot_id: str
+    material: str
+    grade: str
+    mass_g: int
+    contamination_bp: int
+    hazardous: bool
+    container_tag: str | None = None
+
+
+class WeighingView(View):
+    """What the scale said."""
+
+    revision: int
+    vehicle_id: str
+    gross_g: int
+    tare_g: int
+    net_g: int
+    lots: list[LotView]
+    flags: list[str]
+    weighed_at: datetime
+
+
+class SettlementView(View):
+    """What it is worth."""
+
+    amount_fen: int
+    revision: int
+
+
+class PickupView(View):
+    """A pickup as its household sees it."""
+
+    pickup_id: str
+    household_id: str
+    community_code: str
+    state: str
+    slot_id: str
+    service_day: date
+    band: str
+    window_start: datetime
+    window_end: datetime
+    items: list[ItemView]
+    booking_version: int
+    tour: TourView | None = None
+    refusal: str | None = None
+    weighing: WeighingView | None = None
+    outcome: str | None = None
+    cancelled_by: str | None = None
+    settlement: SettlementView | None = None
+
+
+def household_view(stored: Stored[Household]) -> HouseholdView:
+    """Return the view of a household."""
+    held = stored.state
+    return HouseholdView(
+        household_id=held.household_id, community_code=held.community_code, cell=held.cell
+    )
+
+
+def slot_view(slot: Slot) -> SlotView:
+    """Return the view of a slot."""
+    start, end = slot.window
+    return SlotView(
+        slot_id=slot.slot_id,
+        community_code=slot.community_code,
+        service_day=slot.service_day,
+        band=slot.band,
+        window_start=start,
+        window_end=end,
+        capacity=slot.capacity,
+        places_left=slot.places_left,
+    )
+
+
+def pickup_view(stored: Stored[Pickup]) -> PickupView:
+    """Return the view of a pickup."""
+    pickup, booking = stored.state, stored.state.booking
+    return PickupView(
+        pickup_id=pickup.pickup_id,
+        household_id=booking.household_id,
+        community_code=booking.community_code,
+        state=pickup.state.value,
+        slot_id=booking.slot_id,
+        service_day=booking.service_day,
+        band=booking.band,
+        window_start=booking.window_start,
+        window_end=booking.window_end,
+        items=[ItemView.model_validate(each, from_attributes=True) for each in booking.items],
+        booking_version=pickup.booking_version,
+        tour=TourView.model_validate(pickup.tour, from_attributes=True) if pickup.tour else None,
+        refusal=pickup.refusal,
+        weighing=_weighing(pickup),
+        outcome=pickup.outcome,
+        cancelled_by=pickup.cancelled_by,
+        settlement=_settlement(pickup),
+    )
+
+
+def _weighing(pickup: Pickup) -> WeighingView | None:
+    if pickup.weighing is None:
+        return None
+    return WeighingView.model_validate(pickup.weighing, from_attributes=True)
+
+
+def _settlement(pickup: Pickup) -> SettlementView | None:
+    if pickup.settled_fen is None:
+        return None
+    return SettlementView(amount_fen=pickup.settled_fen, revision=pickup.settled_revision)
