@@ -1,0 +1,1 @@
+"""Pricing: the price book, what a weigh-in is worth, and the money ledger."""

@@ -1,0 +1,1 @@
+"""MongoDB and the contract, behind the ports of pricing."""

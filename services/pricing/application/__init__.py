@@ -1,0 +1,1 @@
+"""What pricing does with its ports."""

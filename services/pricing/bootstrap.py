@@ -1,0 +1,126 @@
+"""Pricing's only wiring."""
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from services.pricing.adapters.announcements import announce
+from services.pricing.adapters.mongo_prices import MongoPriceBook
+from services.pricing.adapters.mongo_settlements import MongoSettlementSearch
+from services.pricing.application.handlers import settle_unpriced
+from services.pricing.domain.price_book import PriceList
+from services.pricing.domain.settlement import Settlement
+from services.pricing.entrypoints import http
+from services.pricing.entrypoints.reactions import reaction
+from services.pricing.settings import PricingSettings
+from shared.contracts import price, settlement
+from shared.http.app import create_app, serve
+from shared.messaging.mongo_aggregates import MongoAggregates
+from shared.messaging.mongo_client import connect, database, is_reachable
+from shared.messaging.outbox_bound import OutboxBound
+from shared.messaging.reconciliation import reconcile
+from shared.messaging.wiring import invariant_job, outbox_job, relay_of, runner_of
+from shared.messaging.worker import Job, Worker
+
+OUTBOXES = ("price_lists", "settlements")
+UNPRICED_EVERY_S = 5.0
+
+
+class Wiring:
+    """Pricing's objects over one database."""
+
+    def __init__(self, settings: PricingSettings) -> None:
+        """Connects when first used."""
+        self.settings = settings
+        self.clock = settings.clock()
+        self.client = connect(settings.mongodb, name=settings.instance)
+        self.db = database(self.client, settings.database)
+        self.lists = MongoAggregates(
+            self.db["price_lists"],
+            kind="price_list",
+            state_type=PriceList,
+            announce=announce,
+            bound=OutboxBound([self.db[name] for name in OUTBOXES]),
+        )
+        self.settlements = MongoAggregates(
+            self.db["settlements"], kind="settlement", state_type=Settlement, announce=announce
+        )
+        self.book = MongoPriceBook(self.lists)
+        self.search = MongoSettlementSearch(self.settlements)
+
+    def prepare(self) -> None:
+        """Create indexes; may be repeated."""
+        self.lists.prepare()
+        self.settlements.prepare()
+        self.search.prepare()
+
+    def ready(self) -> bool:
+        """Say whether the database answers."""
+        return is_reachable(self.client)
+
+    def books(self) -> dict[str, Any]:
+        """Return what the service says of its own books."""
+        books = reconcile(self.db, collections=OUTBOXES)
+        return {"service": "pricing", **books, "facts": self.search.facts()}
+
+    def settle_unpriced(self) -> int:
+        """Settle what waits for a price."""
+        return settle_unpriced(
+            settlements=self.settlements, search=self.search, book=self.book, clock=self.clock
+        )
+
+    def invariants(self) -> dict[str, bool]:
+        """Check that the ledger sums to zero and that settled = paid + pending."""
+        facts = self.search.facts()
+        return {
+            "pricing.ledger_sums_to_zero": facts["ledger_sum_fen"] == 0,
+            "pricing.settled_is_paid_and_pending": facts["settled_fen"]
+            == facts["paid_fen"] + facts["pending_fen"],
+        }
+
+
+def build_api(settings: PricingSettings) -> FastAPI:
+    """Return the API; nothing is connected before the first request."""
+    wiring = Wiring(settings)
+    office = http.Office(
+        lists=wiring.lists,
+        book=wiring.book,
+        settlements=wiring.settlements,
+        search=wiring.search,
+        clock=wiring.clock,
+        books=wiring.books,
+    )
+    return create_app(
+        title="Greenloop pricing",
+        routers=[http.prices_router(office), http.settlements_router(office)],
+        settings=settings,
+        ready=wiring.ready,
+    )
+
+
+def run_api(settings: PricingSettings) -> int:
+    """Serve until SIGTERM."""
+    Wiring(settings).prepare()
+    serve(build_api(settings), settings)
+    return 0
+
+
+def run_worker(settings: PricingSettings) -> int:
+    """Relay, react and settle what waits, until SIGTERM."""
+    wiring = Wiring(settings)
+    wiring.prepare()
+    reacts = reaction(wiring.settlements, book=wiring.book, clock=wiring.clock)
+    worker = Worker(
+        settings,
+        relay=relay_of(
+            wiring.db, settings, collections=OUTBOXES, topics=[price.TOPIC, settlement.TOPIC]
+        ),
+        runners=[runner_of(reacts, wiring.db, settings)],
+        jobs=[
+            Job("unpriced", UNPRICED_EVERY_S, wiring.settle_unpriced),
+            outbox_job(wiring.db, OUTBOXES),
+            invariant_job(wiring.invariants),
+        ],
+        ready=wiring.ready,
+    )
+    return worker.run()

@@ -1,0 +1,1 @@
+"""Rules of pricing: no I/O, no clock."""

@@ -1,0 +1,78 @@
+"""Price lists by area, material and grade, each valid for a time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.kernel.errors import Invalid
+from shared.kernel.money import BASIS_POINTS, price_of, round_half_even
+
+LINES_MAX = 500
+
+
+@dataclass(frozen=True, slots=True)
+class PriceLine:
+    """What a household gets for a kilogram, in fen; negative: it pays a fee."""
+
+    material: str
+    grade: str
+    price_fen_per_kg: int
+
+
+@dataclass(frozen=True, slots=True)
+class PriceList:
+    """A list valid in [valid_from, valid_to) for an area: a prefix of the division code."""
+
+    price_list_id: str
+    area_code: str
+    valid_from: datetime
+    valid_to: datetime | None
+    lines: tuple[PriceLine, ...]
+
+    def covers(self, community_code: str, at: datetime) -> bool:
+        """Say whether the list prices a community's lots of that instant."""
+        begun = self.valid_from <= at and (self.valid_to is None or at < self.valid_to)
+        return begun and community_code.startswith(self.area_code)
+
+    def overlaps(self, other: "PriceList") -> bool:
+        """Say whether both are of one area and valid at one time."""
+        if self.area_code != other.area_code or self.price_list_id == other.price_list_id:
+            return False
+        ends_before = self.valid_to is not None and self.valid_to <= other.valid_from
+        begins_after = other.valid_to is not None and other.valid_to <= self.valid_from
+        return not ends_before and not begins_after
+
+    def price_fen_per_kg(self, material: str, grade: str) -> int | None:
+        """Return the price, or None where the list has no such line."""
+        for line in self.lines:
+            if line.material == material and line.grade == grade:
+                return line.price_fen_per_kg
+        return None
+
+
+def check_list(prices: PriceList) -> None:
+    """Raise `Invalid` (price_list.…) for what cannot be a list."""
+    if not 0 < len(prices.lines) <= LINES_MAX:
+        raise Invalid("price_list.lines", f"a list has 1 to {LINES_MAX} lines")
+    if prices.valid_to is not None and prices.valid_to <= prices.valid_from:
+        raise Invalid("price_list.validity", "a list ends after it begins")
+    names = {(line.material, line.grade) for line in prices.lines}
+    if len(names) != len(prices.lines):
+        raise Invalid("price_list.repeated", "a material and grade stands once in a list")
+
+
+def choose(lists: Iterable[PriceList], community_code: str, at: datetime) -> PriceList | None:
+    """Return the list of the smallest area that covers a community at an instant, or None."""
+    covering = [prices for prices in lists if prices.covers(community_code, at)]
+    return max(covering, key=lambda prices: len(prices.area_code), default=None)
+
+
+def amount_fen(mass_g: int, *, price_fen_per_kg: int, contamination_bp: int) -> int:
+    """Return what a lot is worth: mass × price, less the contaminated share, half to even.
+
+    Contamination lowers a price and never the grams; it does not lower a fee.
+    """
+    full_fen = price_of(mass_g, price_fen_per_kg=price_fen_per_kg)
+    if full_fen <= 0:
+        return full_fen
+    return round_half_even(full_fen * (BASIS_POINTS - contamination_bp), BASIS_POINTS)

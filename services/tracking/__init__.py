@@ -1,0 +1,1 @@
+"""Tracking: containers of hazardous waste, and the mass ledger of every lot."""

@@ -1,0 +1,1 @@
+"""MongoDB, the code tables and the contract, behind the ports of tracking."""

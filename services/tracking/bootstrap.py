@@ -1,0 +1,113 @@
+"""Tracking's only wiring."""
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from services.tracking.adapters.announcements import announce
+from services.tracking.adapters.codes import TableCodes
+from services.tracking.adapters.mongo_mass import MongoMass, MongoRegistry
+from services.tracking.domain.container import Container
+from services.tracking.domain.journal import Journal
+from services.tracking.entrypoints import http
+from services.tracking.entrypoints.reactions import reaction
+from services.tracking.settings import TrackingSettings
+from shared.contracts.container import TOPIC
+from shared.http.app import create_app, serve
+from shared.messaging.mongo_aggregates import MongoAggregates
+from shared.messaging.mongo_client import connect, database, is_reachable
+from shared.messaging.outbox_bound import OutboxBound
+from shared.messaging.reconciliation import reconcile
+from shared.messaging.wiring import invariant_job, outbox_job, relay_of, runner_of
+from shared.messaging.worker import Worker
+
+OUTBOXES = ("containers", "journals")
+MASS_TERMS = ("in_stock", "in_transit", "delivered", "returned", "quarantine", "difference")
+
+
+class Wiring:
+    """Tracking's objects over one database."""
+
+    def __init__(self, settings: TrackingSettings) -> None:
+        """Connects when first used."""
+        self.settings = settings
+        self.client = connect(settings.mongodb, name=settings.instance)
+        self.db = database(self.client, settings.database)
+        self.containers = MongoAggregates(
+            self.db["containers"],
+            kind="container",
+            state_type=Container,
+            announce=announce,
+            bound=OutboxBound([self.db[name] for name in OUTBOXES]),
+        )
+        self.journals = MongoAggregates(
+            self.db["journals"], kind="journal", state_type=Journal, announce=announce
+        )
+        self.mass = MongoMass(self.journals)
+
+    def prepare(self) -> None:
+        """Create indexes; may be repeated."""
+        self.containers.prepare()
+        self.journals.prepare()
+        self.mass.prepare()
+
+    def ready(self) -> bool:
+        """Say whether the database answers."""
+        return is_reachable(self.client)
+
+    def books(self) -> dict[str, Any]:
+        """Return what the service says of its own books."""
+        books = reconcile(self.db, collections=OUTBOXES)
+        return {"service": "tracking", **books, "facts": self.mass.facts()}
+
+    def invariants(self) -> dict[str, bool]:
+        """Check that the ledger sums to zero and that no collected gram is anywhere else."""
+        facts = self.mass.facts()
+        placed = all(
+            grams["collected"] == sum(grams[term] for term in MASS_TERMS)
+            for grams in facts["by_material"].values()
+        )
+        return {
+            "tracking.ledger_sums_to_zero": facts["ledger_sum_g"] == 0,
+            "tracking.collected_is_somewhere": placed,
+        }
+
+
+def build_api(settings: TrackingSettings) -> FastAPI:
+    """Return the API; nothing is connected before the first request."""
+    wiring = Wiring(settings)
+    office = http.Office(
+        containers=wiring.containers,
+        codes=TableCodes(),
+        mass=wiring.mass,
+        clock=settings.clock(),
+        books=wiring.books,
+    )
+    return create_app(
+        title="Greenloop tracking",
+        routers=[http.router(office)],
+        settings=settings,
+        ready=wiring.ready,
+    )
+
+
+def run_api(settings: TrackingSettings) -> int:
+    """Serve until SIGTERM."""
+    Wiring(settings).prepare()
+    serve(build_api(settings), settings)
+    return 0
+
+
+def run_worker(settings: TrackingSettings) -> int:
+    """Relay and react until SIGTERM."""
+    wiring = Wiring(settings)
+    wiring.prepare()
+    reacts = reaction(wiring.journals, registry=MongoRegistry(wiring.containers))
+    worker = Worker(
+        settings,
+        relay=relay_of(wiring.db, settings, collections=OUTBOXES, topics=[TOPIC]),
+        runners=[runner_of(reacts, wiring.db, settings)],
+        jobs=[outbox_job(wiring.db, OUTBOXES), invariant_job(wiring.invariants)],
+        ready=wiring.ready,
+    )
+    return worker.run()

@@ -1,0 +1,1 @@
+"""Rules of tracking: no I/O, no clock."""

@@ -1,0 +1,76 @@
+"""What tracking does about weigh-ins and unloadings."""
+
+from services.tracking.application.handlers import LotsReported, on_lots, on_unloaded
+from services.tracking.application.ports import Registry
+from services.tracking.domain.journal import Journal, TrackedLot, Unloaded
+from shared.contracts import pickup as contract
+from shared.contracts.pickup import PickupCorrected, PickupWeighed
+from shared.contracts.route import VehicleUnloaded
+from shared.kernel.aggregate import Decision
+from shared.kernel.events import Event
+from shared.messaging.ports import Reacting
+from shared.messaging.reactions import Effect, Reaction
+
+GROUP = "tracking"
+
+
+def reaction(journals: Reacting[Journal], *, registry: Registry) -> Reaction:
+    """Return tracking's reaction."""
+
+    def follow(
+        _id: str, held: Journal | None, event: Event[PickupWeighed | PickupCorrected]
+    ) -> Decision[Journal] | None:
+        return on_lots(held, reported_of(event.data), registry=registry)
+
+    follows = Effect(journals, _pickup, follow)
+    return Reaction(
+        GROUP,
+        {
+            PickupWeighed: [follows],
+            PickupCorrected: [follows],
+            VehicleUnloaded: [Effect(journals, _pickups, _unload)],
+        },
+    )
+
+
+def reported_of(data: PickupWeighed | PickupCorrected) -> LotsReported:
+    """Return what an event reports of the lots: of a correction, the lots after."""
+    if isinstance(data, PickupWeighed):
+        lots, at = data.lots, data.weighed_at
+    else:
+        lots, at = data.lots_after, data.corrected_at
+    return LotsReported(
+        pickup_id=data.pickup_id,
+        community_code=data.community_code,
+        revision=data.revision,
+        vehicle_id=data.vehicle_id,
+        lots=tuple(_lot(lot) for lot in lots),
+        at=at,
+    )
+
+
+def _pickup(event: Event[PickupWeighed | PickupCorrected]) -> list[str]:
+    return [event.data.pickup_id]
+
+
+def _pickups(event: Event[VehicleUnloaded]) -> list[str]:
+    return list(event.data.pickup_ids)
+
+
+def _unload(
+    pickup_id: str, held: Journal | None, event: Event[VehicleUnloaded]
+) -> Decision[Journal] | None:
+    data = event.data
+    unloaded = Unloaded(data.unloading_id, data.facility_id, data.unloaded_at)
+    return on_unloaded(held, pickup_id, unloaded)
+
+
+def _lot(lot: contract.Lot) -> TrackedLot:
+    return TrackedLot(
+        lot_id=lot.lot_id,
+        material=lot.material,
+        mass_g=lot.mass_g,
+        hazardous=lot.hazardous,
+        container_tag=lot.container_tag,
+        misfit=None,
+    )
