@@ -71,7 +71,8 @@ class Shape(Generic[S]):
             "announced": document["announced"] + len(envelopes),
             "write": new_id(),
         }
-        if len(after["outbox"]) > PENDING_MAX and envelopes:
+        # One decision cannot be split: where nothing waits, it may be larger than the bound.
+        if envelopes and document["outbox"] and len(after["outbox"]) > PENDING_MAX:
             raise Unavailable("outbox.full", "too many events of this document are pending")
         if request is None:
             return after, envelopes, None

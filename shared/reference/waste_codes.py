@@ -31,9 +31,9 @@ def waste_codes() -> tuple[WasteCode, ...]:
 def waste_code(material: str, on: date) -> WasteCode | None:
     """Return the row of a material that holds on a day, or None."""
     for row in waste_codes():
-        if row.material == material and row.valid_from <= on:
-            if row.valid_to is None or on < row.valid_to:
-                return row
+        begun = row.material == material and row.valid_from <= on
+        if begun and (row.valid_to is None or on < row.valid_to):
+            return row
     return None
 
 

@@ -193,7 +193,7 @@ class Pickup:
 
 
 def _is_older(place: TourPlace, held: TourPlace | None) -> bool:
-    if held is None or held.plan_id != place.plan_id:
+    if held is None:
         return False
     return place.plan_version < held.plan_version
 

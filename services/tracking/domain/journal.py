@@ -138,11 +138,19 @@ def _difference(
 def _container_changes(
     pickup_id: str, before: tuple[TrackedLot, ...], weighed: Weighed
 ) -> tuple[object, ...]:
-    """Report by how many grams containers and quarantine changed, lot by lot."""
-    changes: list[object] = []
+    """Report by how many grams each container, and quarantine, changed."""
+    deltas: Counter[tuple[str | None, str, str | None]] = Counter()
+    newest: dict[tuple[str | None, str, str | None], TrackedLot] = {}
     signed = [(lot, -lot.mass_g) for lot in before] + [(lot, lot.mass_g) for lot in weighed.lots]
     for lot, mass_delta_g in signed:
         if lot.hazardous:
-            event = Contained if lot.misfit is None else Quarantined
-            changes.append(event(pickup_id, weighed.community_code, lot, mass_delta_g, weighed.at))
-    return tuple(changes)
+            key = (lot.container_tag, lot.material, lot.misfit)
+            deltas[key] += mass_delta_g
+            newest[key] = lot
+    return tuple(
+        (Contained if key[2] is None else Quarantined)(
+            pickup_id, weighed.community_code, newest[key], mass_delta_g, weighed.at
+        )
+        for key, mass_delta_g in deltas.items()
+        if mass_delta_g
+    )

@@ -1,30 +1,21 @@
 """The delta log in MongoDB: `_id` = "partition|n", both zero-padded, so that order is by text."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from pymongo import DESCENDING
 from pymongo.collection import Collection
-from pymongo.errors import BulkWriteError, PyMongoError
+from pymongo.errors import BulkWriteError
 
 from services.volumes.application.ports import PartitionLost
 from services.volumes.domain.delta import Delta, FoldMark, Position
 from services.volumes.domain.sums import Sums
 from shared.kernel.errors import Unavailable
+from shared.messaging.mongo_client import storage_errors
 
 DUPLICATE_KEY = 11000
 Document = Mapping[str, Any]
-
-
-@contextmanager
-def storage_errors() -> Iterator[None]:
-    """Turn a driver's error into `Unavailable`; no driver error crosses a port."""
-    try:
-        yield
-    except PyMongoError as error:
-        raise Unavailable("storage.unavailable", "the database does not answer") from error
 
 
 def delta_id(partition: int, n: int) -> str:
@@ -46,7 +37,11 @@ class MongoDeltas:
         if newest is None:
             return Position()
         return Position(
-            newest["n"], newest["next_offset"], newest["last_sequence"], newest["last_id"]
+            n=newest["n"],
+            next_offset=newest["next_offset"],
+            last_sequence=newest["last_sequence"],
+            last_id=newest["last_id"],
+            duplicates_total=newest["duplicates_total"],
         )
 
     def append(self, deltas: Sequence[Delta]) -> None:
@@ -108,7 +103,7 @@ def _document(delta: Delta) -> dict[str, Any]:
         "last_sequence": delta.last_sequence,
         "last_id": delta.last_id,
         "events": delta.events,
-        "duplicates": delta.duplicates,
+        "duplicates_total": delta.duplicates_total,
         "written_at": datetime.now(UTC),
         "recorded_s": list(delta.recorded_s),
         "sums": [
@@ -131,7 +126,7 @@ def _delta(held: Document) -> Delta:
         last_sequence=held["last_sequence"],
         last_id=held["last_id"],
         events=held["events"],
-        duplicates=held["duplicates"],
+        duplicates_total=held["duplicates_total"],
         sums=sums,
         recorded_s=tuple(held["recorded_s"]),
     )

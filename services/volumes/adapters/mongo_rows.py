@@ -8,10 +8,11 @@ from pymongo import UpdateOne
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from services.volumes.adapters.mongo_deltas import DUPLICATE_KEY, storage_errors
+from services.volumes.adapters.mongo_deltas import DUPLICATE_KEY
 from services.volumes.application.ports import Volume
 from services.volumes.domain.delta import FoldMark
 from services.volumes.domain.sums import Cells, Sums
+from shared.messaging.mongo_client import storage_errors
 
 Documents = Collection[dict[str, Any]]
 BATCH_ROWS = 1000

@@ -10,11 +10,11 @@ from typing import Any, Protocol
 
 from pymongo.collection import Collection
 
-from services.volumes.adapters.mongo_deltas import storage_errors
 from services.volumes.adapters.mongo_rows import volumes_of
 from services.volumes.application.ports import Volume
 from shared.contracts.codec import encode, wire_headers
 from shared.contracts.volume import VolumeHour
+from shared.messaging.mongo_client import storage_errors
 
 ROWS_A_ROUND = 500
 ACK_TIMEOUT_S = 30.0

@@ -25,6 +25,8 @@ class Record(Protocol):
     """A consumed record, as aiokafka and kafka-python both shape it."""
 
     offset: int
+    timestamp: int
+    key: bytes | None
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...]
 

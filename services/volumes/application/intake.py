@@ -84,10 +84,12 @@ class PartitionIntake:
             last_sequence=self.last_sequence,
             last_id=self.last_id,
             events=self.events,
-            duplicates=self.duplicates,
+            duplicates_total=self.position.duplicates_total + self.duplicates,
             sums=self.sums,
             recorded_s=tuple(self.recorded_s),
         )
-        self.position = Position(delta.n, self.next_offset, self.last_sequence, self.last_id)
+        self.position = Position(
+            delta.n, self.next_offset, self.last_sequence, self.last_id, delta.duplicates_total
+        )
         self.sums, self.events, self.duplicates, self.recorded_s = {}, 0, 0, []
         return delta

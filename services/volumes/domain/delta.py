@@ -13,14 +13,15 @@ class Position:
     next_offset: int = 0
     last_sequence: int = 0
     last_id: str = ""
+    duplicates_total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Delta:
     """Records [first_offset, next_offset) of `partition`, summed. Written once, never changed.
 
-    `recorded_s` holds up to 64 of the events' recording times (real epoch seconds): the age of
-    the events is measured when they are folded.
+    `duplicates_total` counts the re-sent records since the log's begin. `recorded_s` holds up to
+    64 of the events' recording times (real epoch seconds): their age is measured when folded.
     """
 
     partition: int
@@ -30,7 +31,7 @@ class Delta:
     last_sequence: int
     last_id: str
     events: int
-    duplicates: int
+    duplicates_total: int
     sums: Sums = field(default_factory=dict)
     recorded_s: tuple[float, ...] = ()
 

@@ -14,6 +14,8 @@ class Raw:
     offset: int
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...]
+    key: bytes | None = None
+    timestamp: int = 0
 
 
 def lot(mass_g, material="cardboard", grade="A"):

@@ -24,7 +24,7 @@ def delta(n, mass_g=100, row=0):
         last_sequence=n,
         last_id=f"e{n}",
         events=1,
-        duplicates=0,
+        duplicates_total=0,
         sums={ROWS[row]: {"cardboard|A": [mass_g, 1]}},
     )
 

@@ -1,0 +1,1 @@
+"""Routing: vehicles, day plans, tours and unloadings."""

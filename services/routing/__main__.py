@@ -1,0 +1,10 @@
+"""`python -m services.routing api|worker`."""
+
+import sys
+
+from services.routing.bootstrap import run_api, run_worker
+from services.routing.settings import RoutingSettings
+from shared.messaging.process import main
+
+if __name__ == "__main__":
+    sys.exit(main("routing", RoutingSettings, api=run_api, worker=run_worker))

@@ -1,0 +1,1 @@
+"""MongoDB, the solver and the contract, behind the ports of routing."""

@@ -1,0 +1,109 @@
+"""Routing's only wiring."""
+
+from typing import Any, TypeVar
+
+from fastapi import FastAPI
+
+from services.routing.adapters.announcements import announce
+from services.routing.adapters.cells import H3Cells
+from services.routing.adapters.mongo_search import MongoSearch
+from services.routing.adapters.solver_process import ProcessSolver
+from services.routing.application.planning import Office as PlanningOffice
+from services.routing.application.planning import solve_requested
+from services.routing.domain.fleet import FleetVehicle, Site
+from services.routing.domain.plan import Plan, Unloading
+from services.routing.domain.stop import PickupStop
+from services.routing.entrypoints import http
+from services.routing.entrypoints.reactions import reaction
+from services.routing.settings import RoutingSettings
+from shared.contracts.route import TOPIC
+from shared.http.app import create_app, serve
+from shared.messaging.mongo_aggregates import MongoAggregates
+from shared.messaging.mongo_client import connect, database, is_reachable
+from shared.messaging.reconciliation import reconcile
+from shared.messaging.wiring import outbox_job, relay_of, runner_of
+from shared.messaging.worker import Job, Worker
+
+S = TypeVar("S")
+OUTBOXES = ("plans", "unloadings")
+SOLVE_EVERY_S = 0.5
+
+
+class Wiring:
+    """Routing's objects over one database."""
+
+    def __init__(self, settings: RoutingSettings) -> None:
+        """Connects when first used."""
+        self.settings = settings
+        self.clock = settings.clock()
+        self.client = connect(settings.mongodb, name=settings.instance)
+        self.db = database(self.client, settings.database)
+        self.stops = self._aggregates("stops", "stop", PickupStop)
+        self.plans = self._aggregates("plans", "plan", Plan)
+        self.unloadings = self._aggregates("unloadings", "unloading", Unloading)
+        self.sites = self._aggregates("sites", "site", Site)
+        self.vehicles = self._aggregates("vehicles", "vehicle", FleetVehicle)
+        self.search = MongoSearch(self.stops, self.plans, self.sites, self.vehicles)
+
+    def _aggregates(self, name: str, kind: str, state_type: type[S]) -> MongoAggregates[S]:
+        return MongoAggregates(self.db[name], kind=kind, state_type=state_type, announce=announce)
+
+    def prepare(self) -> None:
+        """Create indexes; may be repeated."""
+        self.plans.prepare()
+        self.unloadings.prepare()
+        self.search.prepare()
+
+    def ready(self) -> bool:
+        """Say whether the database answers."""
+        return is_reachable(self.client)
+
+    def books(self) -> dict[str, Any]:
+        """Return what the service says of its own books."""
+        books = reconcile(self.db, collections=OUTBOXES)
+        return {"service": "routing", **books, "facts": self.search.facts()}
+
+
+def build_api(settings: RoutingSettings) -> FastAPI:
+    """Return the API; nothing is connected before the first request."""
+    wiring = Wiring(settings)
+    office = http.Office(
+        sites=wiring.sites,
+        vehicles=wiring.vehicles,
+        plans=wiring.plans,
+        unloadings=wiring.unloadings,
+        search=wiring.search,
+        clock=wiring.clock,
+        books=wiring.books,
+    )
+    return create_app(
+        title="Greenloop routing",
+        routers=[http.fleet_router(office), http.plans_router(office), http.tours_router(office)],
+        settings=settings,
+        ready=wiring.ready,
+    )
+
+
+def run_api(settings: RoutingSettings) -> int:
+    """Serve until SIGTERM."""
+    Wiring(settings).prepare()
+    serve(build_api(settings), settings)
+    return 0
+
+
+def run_worker(settings: RoutingSettings) -> int:
+    """Relay, react and plan until SIGTERM."""
+    wiring = Wiring(settings)
+    wiring.prepare()
+    planning = PlanningOffice(wiring.plans, wiring.search, ProcessSolver(), H3Cells())
+    worker = Worker(
+        settings,
+        relay=relay_of(wiring.db, settings, collections=OUTBOXES, topics=[TOPIC]),
+        runners=[runner_of(reaction(wiring.stops), wiring.db, settings)],
+        jobs=[
+            Job("planner", SOLVE_EVERY_S, lambda: solve_requested(office=planning)),
+            outbox_job(wiring.db, OUTBOXES),
+        ],
+        ready=wiring.ready,
+    )
+    return worker.run()

@@ -1,0 +1,1 @@
+"""Rules of routing: no I/O, no clock, no solver."""

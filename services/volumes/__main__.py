@@ -1,0 +1,10 @@
+"""`python -m services.volumes api|worker`."""
+
+import sys
+
+from services.volumes.bootstrap import run_api, run_worker
+from services.volumes.settings import VolumesSettings
+from shared.messaging.process import main
+
+if __name__ == "__main__":
+    sys.exit(main("volumes", VolumesSettings, api=run_api, worker=run_worker))

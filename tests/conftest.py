@@ -1,0 +1,42 @@
+"""Fixtures of the whole suite: real MongoDB and Kafka, started once, when first asked for."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+from pymongo.database import Database
+
+from deploy.local.testing import Infrastructure, infrastructure
+from shared.kernel.ids import new_id
+from shared.messaging.mongo_client import connect, database
+
+
+@pytest.fixture(scope="session")
+def infra(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Infrastructure]:
+    with infrastructure(Path(tmp_path_factory.mktemp("stack"))) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def mongodb_uri(infra: Infrastructure) -> str:
+    return infra.mongodb_uri
+
+
+@pytest.fixture(scope="session")
+def kafka_bootstrap(infra: Infrastructure) -> str:
+    return infra.kafka_bootstrap
+
+
+@pytest.fixture(scope="session")
+def mongo_client(mongodb_uri: str) -> Iterator[MongoClient[dict[str, Any]]]:
+    with connect(mongodb_uri, name="tests") as client:
+        yield client
+
+
+@pytest.fixture
+def fresh_database(mongo_client: MongoClient[dict[str, Any]]) -> Iterator[Database[dict[str, Any]]]:
+    made = database(mongo_client, f"test_{new_id().replace('-', '')}")
+    yield made
+    mongo_client.drop_database(made.name)
