@@ -11,6 +11,7 @@ SEED ?= 1
 KILL ?= 0
 SITES ?=
 STATE ?= .local
+DEMO_STATE ?= .local/demo
 
 .PHONY: help setup setup-lint check test demo up down status logs bench docs lock clean
 
@@ -24,7 +25,7 @@ setup-lint:
 	@deploy/setup.sh lint
 
 demo: setup ## run a city day and print the conservation report (PICKUPS, SEED, SITES, KILL)
-	@$(CLI) demo --pickups $(PICKUPS) --seed $(SEED) --kill $(KILL) --state-dir $(STATE) $(if $(SITES),--sites "$(SITES)")
+	@$(CLI) demo --pickups $(PICKUPS) --seed $(SEED) --kill $(KILL) --state-dir $(DEMO_STATE) $(if $(SITES),--sites "$(SITES)")
 
 up: setup ## start the stack and all services in the background
 	@$(CLI) up --state-dir $(STATE)
@@ -61,5 +62,5 @@ lock: setup ## resolve the locks again (names no registry)
 	@deploy/lock.sh
 
 clean: ## stop the stack and delete what was made (environments stay)
-	@if [ -x $(PY) ]; then $(CLI) down --state-dir $(STATE); fi
+	@if [ -x $(PY) ]; then $(CLI) down --state-dir $(STATE); $(CLI) down --state-dir $(DEMO_STATE); fi
 	@rm -rf .local .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

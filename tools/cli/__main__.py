@@ -1,0 +1,35 @@
+"""`greenloop`: the stack, the simulated day, the report, tokens, the clock, dead letters."""
+
+import sys
+
+import typer
+from rich.console import Console
+
+from deploy.local.problems import StackProblem
+from shared.kernel.errors import GreenloopError
+from tools.cli import clock, dlq, stack, token
+from tools.cli.demo import demo
+from tools.cli.simulate import report, simulate
+
+app = typer.Typer(name="greenloop", no_args_is_help=True, add_completion=False, help=__doc__)
+stack.add_to(app)
+app.command("demo")(demo)
+app.command("simulate")(simulate)
+app.command("report")(report)
+app.command("token")(token.token)
+app.add_typer(clock.app, name="clock")
+app.add_typer(dlq.app, name="dlq")
+
+
+def main() -> int:
+    """Run; what goes wrong on purpose is one line and status 1."""
+    try:
+        app()
+    except (StackProblem, GreenloopError) as problem:
+        Console(stderr=True).print(f"greenloop: {problem}", style="bold red", highlight=False)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

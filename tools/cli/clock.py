@@ -1,0 +1,46 @@
+"""`greenloop clock show|set|advance`: the business clock of a local stack. Development only."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from deploy.local.stack import state_layout
+from shared.kernel.clock import FileClock, write_clock_file
+from shared.kernel.errors import Invalid
+from tools.cli.options import StateDir
+
+app = typer.Typer(no_args_is_help=True, help=__doc__)
+
+
+@app.command("show")
+def show(state_dir: StateDir = ".local") -> None:
+    """Print the business time."""
+    typer.echo(FileClock(state_layout(state_dir).clock_file).now().isoformat())
+
+
+@app.command("set")
+def set_clock(
+    instant: Annotated[str, typer.Argument(help="RFC 3339, with its offset.")],
+    rate: Annotated[float, typer.Option(min=0, max=100_000, help="Seconds a second.")] = 1.0,
+    state_dir: StateDir = ".local",
+) -> None:
+    """Set the business time; every deadline moves with it."""
+    try:
+        base = datetime.fromisoformat(instant)
+    except ValueError:
+        message = "an instant is, for instance, 2026-11-24T08:00+08:00"
+        raise Invalid("clock.instant", message) from None
+    if base.tzinfo is None:
+        raise Invalid("clock.instant", "an instant has an offset, for instance +08:00")
+    write_clock_file(state_layout(state_dir).clock_file, base=base.astimezone(UTC), rate=rate)
+
+
+@app.command("advance")
+def advance(
+    hours: Annotated[float, typer.Argument(help="How far, in hours.")],
+    state_dir: StateDir = ".local",
+) -> None:
+    """Move the business time forward."""
+    file = state_layout(state_dir).clock_file
+    write_clock_file(file, base=FileClock(file).now() + timedelta(hours=hours), rate=1.0)

@@ -1,0 +1,85 @@
+"""`make demo`: a fresh stack, a city day, the conservation report."""
+
+import shutil
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from deploy.local.control import down, up
+from deploy.local.layout import Layout
+from deploy.local.stack import Running, state_layout
+from tools.cli.killer import Killer
+from tools.cli.options import Pickups, Seed, Sites, StateDir
+from tools.cli.simulate import Day, drained_books, show_report, simulate_day
+from tools.simulator.company import Company
+from tools.simulator.sites import read_sites
+
+console = Console()
+KILLS_MAX = 500
+# A day of 500 pickups takes about 40 s; kills are spread over it, and the rest follows its end.
+KILL_EVERY_S = 2.5
+
+
+def demo(
+    pickups: Pickups = 500,
+    seed: Seed = 1,
+    sites: Sites = "",
+    kill: Annotated[int, typer.Option(min=0, max=KILLS_MAX, help="kill -9 so many times.")] = 0,
+    state_dir: StateDir = ".local/demo",
+) -> None:
+    """Run a city day on a fresh local stack; status 0 only if every line reconciles."""
+    if sites:
+        read_sites(Path(sites))  # a wrong file is refused before anything starts
+    layout = state_layout(state_dir)
+    begun_s = time.monotonic()
+    fresh(layout)
+    console.print("starting MongoDB, Kafka and the services …")
+    held = up(layout)
+    console.print(f"ready after {time.monotonic() - begun_s:.0f} s")
+    try:
+        reconciled = _run(Day(pickups, seed, sites), layout, held, kill=kill)
+        console.print(f"took {time.monotonic() - begun_s:.0f} s; logs in {layout.logs}")
+        if sys.stdin.isatty() and sys.stdout.isatty():
+            console.print("the stack stays up; Ctrl-C stops it")
+            _until_interrupted()
+    finally:
+        down(layout)
+    if not reconciled:
+        raise typer.Exit(1)
+
+
+def _run(day: Day, layout: Layout, held: Running, *, kill: int) -> bool:
+    company = Company(held.held["kafka"])
+    company.start()
+    killer = Killer(layout, count=kill, every_s=KILL_EVERY_S, seed=day.seed)
+    killer.start()
+    try:
+        stage = simulate_day(day, layout, held)
+        killer.finish()
+        books = drained_books(stage.api, company, stage.tally)
+    finally:
+        company.stop()
+    found = show_report(books, company, held)
+    retried = f"requests retried {stage.api.retries}, repeated on purpose {stage.api.repeats}"
+    console.print(f"{retried}; processes killed {killer.done}")
+    return all(line.holds for line in found)
+
+
+def fresh(layout: Layout) -> None:
+    """Stop what an earlier demo left, and delete its data: a demo's city is always new."""
+    down(layout)
+    if layout.data.exists():
+        shutil.rmtree(layout.data)
+    layout.clock_file.unlink(missing_ok=True)
+
+
+def _until_interrupted() -> None:
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        console.print("stopping …")
