@@ -2,9 +2,9 @@
 
 import sys
 
-from services.volumes.bootstrap import run_api, run_worker
+from services.volumes.bootstrap import build_api, run_api, run_worker
 from services.volumes.settings import VolumesSettings
 from shared.messaging.process import main
 
 if __name__ == "__main__":
-    sys.exit(main("volumes", VolumesSettings, api=run_api, worker=run_worker))
+    sys.exit(main("volumes", VolumesSettings, build_api=build_api, api=run_api, worker=run_worker))

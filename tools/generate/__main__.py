@@ -1,0 +1,36 @@
+"""`python -m tools.generate [--check]`: write all generated files, or say which are stale."""
+
+import sys
+from pathlib import Path
+
+from tools.generate import asyncapi, dashboard, openapi, schemas
+
+GENERATORS = (schemas, asyncapi, openapi, dashboard)
+
+
+def stale(wanted: dict[Path, str]) -> list[Path]:
+    """Return the files that are missing or say something else."""
+    return [
+        path
+        for path, content in wanted.items()
+        if not path.exists() or path.read_text(encoding="utf-8") != content
+    ]
+
+
+def main(arguments: list[str]) -> int:
+    """Return 1 where `--check` finds something stale."""
+    wanted = {path: text for each in GENERATORS for path, text in each.files().items()}
+    outdated = stale(wanted)
+    if "--check" in arguments:
+        for path in outdated:
+            sys.stderr.write(f"stale: {path.relative_to(schemas.ROOT)}; run `make docs`\n")
+        return 1 if outdated else 0
+    for path in outdated:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(wanted[path], encoding="utf-8")
+        sys.stdout.write(f"wrote {path.relative_to(schemas.ROOT)}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
