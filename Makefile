@@ -43,7 +43,8 @@ check: setup-lint ## format, lint, types, layers, generated files, compatibility
 	@$(LINT)/ruff format --check .
 	@$(LINT)/ruff check .
 	@$(LINT)/mypy --python-executable $(PY)
-	@$(LINT)/lint-imports
+	@$(LINT)/lint-imports --no-cache >/dev/null || $(LINT)/lint-imports --no-cache
+	@$(LINT)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
 	@$(PY) -m tools.generate --check
 	@$(PY) -m tools.generate.gate
 	@deploy/asyncapi/check.sh

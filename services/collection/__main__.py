@@ -7,4 +7,6 @@ from services.collection.settings import CollectionSettings
 from shared.messaging.process import main
 
 if __name__ == "__main__":
-    sys.exit(main("collection", CollectionSettings, build_api=build_api, api=run_api, worker=run_worker))
+    sys.exit(
+        main("collection", CollectionSettings, build_api=build_api, api=run_api, worker=run_worker)
+    )

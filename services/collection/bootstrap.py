@@ -100,6 +100,7 @@ def build_api(settings: CollectionSettings) -> FastAPI:
     routers = [
         http.slots_router(office),
         http.booking_router(office),
+        http.withdrawing_router(office),
         http.collecting_router(office),
         http.reading_router(office),
     ]

@@ -7,4 +7,6 @@ from services.tracking.settings import TrackingSettings
 from shared.messaging.process import main
 
 if __name__ == "__main__":
-    sys.exit(main("tracking", TrackingSettings, build_api=build_api, api=run_api, worker=run_worker))
+    sys.exit(
+        main("tracking", TrackingSettings, build_api=build_api, api=run_api, worker=run_worker)
+    )

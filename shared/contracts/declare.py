@@ -1,5 +1,7 @@
 """Declares topics by script, with partitions, retention and replication; never by a client."""
 
+import sys
+
 from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
@@ -64,3 +66,7 @@ def _new(topic: Topic, replication: int) -> NewTopic:
         replication_factor=replication,
         topic_configs=topic_config(topic),
     )
+
+
+if __name__ == "__main__":
+    declare_topics(sys.argv[1])

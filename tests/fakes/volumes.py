@@ -17,7 +17,13 @@ class InMemoryDeltas:
         if not numbers:
             return Position()
         newest = self.log[partition, max(numbers)]
-        return Position(newest.n, newest.next_offset, newest.last_sequence, newest.last_id, newest.duplicates_total)
+        return Position(
+            newest.n,
+            newest.next_offset,
+            newest.last_sequence,
+            newest.last_id,
+            newest.duplicates_total,
+        )
 
     def append(self, deltas):
         lost = [d.partition for d in deltas if (d.partition, d.n) in self.log]

@@ -26,6 +26,7 @@ KILL_EVERY_S = 2.5
 
 
 def demo(
+    *,
     pickups: Pickups = 500,
     seed: Seed = 1,
     sites: Sites = "",

@@ -12,6 +12,7 @@ from tools.cli.options import StateDir
 
 
 def token(
+    *,
     role: Annotated[list[str], typer.Option(help="May be given several times.")],
     subject: Annotated[str, typer.Option(help="Who it is for.")] = "somebody",
     ttl_s: Annotated[int, typer.Option(help="How long it lives, in seconds.")] = 3600,

@@ -1,5 +1,6 @@
 """One AsyncAPI 3.1 document of all topics, from the catalogue and the examples."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,7 @@ def document() -> Json:
         "channels": {_channel_id(topic): _channel(topic) for topic in TOPICS},
         "operations": {f"publish-{_channel_id(t)}": _operation(t) for t in TOPICS},
         "components": {
-            "schemas": {payload.TYPE: schema_of(payload) for payload in _payloads()},
+            "schemas": {payload.TYPE: _component(payload) for payload in _payloads()},
             "messages": {
                 payload.TYPE: _message(topic, payload)
                 for topic in TOPICS
@@ -84,6 +85,14 @@ def files() -> dict[Path, str]:
 
 def _payloads() -> list[type[Payload]]:
     return [payload for topic in TOPICS for payload in topic.payloads]
+
+
+def _component(payload: type[Payload]) -> Json:
+    """Return a schema as a part of this document: its own definitions are found from the root."""
+    here = f"#/components/schemas/{payload.TYPE}/$defs/"
+    text = json.dumps(schema_of(payload)).replace("#/$defs/", here)
+    component: Json = json.loads(text)
+    return component
 
 
 def _channel_id(topic: Topic) -> str:

@@ -7,7 +7,6 @@ writer writes must be readable by readers of the released schema.
 
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
 import jsoncompat
@@ -30,7 +29,7 @@ def breaks(released: Json, present: Json) -> list[str]:
 
 
 def findings() -> list[str]:
-    """Return a line for each released type that is broken or gone, and each that is not released."""
+    """Return a line for each type that is broken, gone, or not released yet."""
     present = {payload.TYPE: schema_of(payload) for t in TOPICS for payload in t.payloads}
     released = {
         path.stem: json.loads(path.read_text(encoding="utf-8")) for path in RELEASED.glob("*.json")
@@ -38,7 +37,9 @@ def findings() -> list[str]:
     found = [f"{type_}: removed; deprecate instead" for type_ in sorted(released.keys() - present)]
     for type_, schema in sorted(present.items()):
         if type_ not in released:
-            found.append(f"{type_}: not released yet; run `python -m tools.generate.gate --release`")
+            found.append(
+                f"{type_}: not released yet; run `python -m tools.generate.gate --release`"
+            )
         else:
             found += [f"{type_}: {what}" for what in breaks(released[type_], schema)]
     return found

@@ -120,6 +120,14 @@ def booking_router(office: Office) -> APIRouter:
         request = call.request(200, views.pickup_view)
         return call.respond(booking.amend_pickup(cmd, desk=desk, request=request))
 
+    return router
+
+
+def withdrawing_router(office: Office) -> APIRouter:
+    """Return the routes by which residents cancel, and report that nobody came."""
+    router = APIRouter(prefix="/v1/pickups", tags=["pickups"])
+    desk = office.desk
+
     @router.post("/{pickup_id}/cancellation", response_model=views.PickupView)
     def cancel(pickup_id: str, body: bodies.CancellationBody, call: ResidentCall) -> Response:
         cmd = handlers.CancelPickup(
@@ -200,6 +208,7 @@ def reading_router(office: Office) -> APIRouter:
         request: Request,
         response: Response,
         caller: Anybody,
+        *,
         where: Annotated[PickupFilter, Depends()],
         limit: Limit = 50,
     ) -> Page[views.PickupView]:

@@ -1,0 +1,287 @@
+"""Tracking over real MongoDB: its API, its reaction and the mass ledger's books."""
+
+import asyncio
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from services.tracking.adapters.codes import TableCodes
+from services.tracking.adapters.mongo_mass import MongoRegistry
+from services.tracking.bootstrap import Wiring
+from services.tracking.entrypoints import http
+from services.tracking.entrypoints.reactions import reaction
+from services.tracking.settings import TrackingSettings
+from shared.http.app import create_app
+from shared.http.local_issuer import issue_token
+from shared.kernel.ids import new_id
+from shared.messaging.reactions import sequence_mark
+from tests.unit.tracking.builders import (
+    FACILITY,
+    LEAD,
+    LITHIUM,
+    PICKUP,
+    VEHICLE,
+    history,
+    in_order,
+    lot,
+    unloading,
+)
+
+pytestmark = pytest.mark.integration
+
+
+class House:
+    """Tracking's wiring over a database of its own, with an API and a reader of events."""
+
+    def __init__(self, settings):
+        self.settings = settings
+        self.wiring = Wiring(settings)
+        self.wiring.prepare()
+        office = http.Office(
+            containers=self.wiring.containers,
+            codes=TableCodes(),
+            mass=self.wiring.mass,
+            clock=settings.clock(),
+            books=self.wiring.books,
+        )
+        self._app = create_app(
+            title="tracking",
+            routers=[http.router(office)],
+            settings=settings,
+            ready=self.wiring.ready,
+        )
+        registry = MongoRegistry(self.wiring.containers)
+        self._reaction = reaction(self.wiring.journals, registry=registry)
+
+    def react(self, *events):
+        self._reaction.apply(events, sequence_mark("tracking", 1))
+
+    def call(self, method, path, **sent):
+        """One request to the API, in this process."""
+
+        async def answer():
+            transport = httpx.ASGITransport(self._app, raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
+                return await client.request(method, path, **sent)
+
+        return asyncio.run(answer())
+
+    def headers(self, role):
+        token = issue_token(self.settings.state_dir, subject=f"{role}-1", roles=[role])
+        return {"Authorization": f"Bearer {token}"}
+
+    def get(self, path, *, role="operator", **params):
+        return self.call("GET", path, params=params, headers=self.headers(role))
+
+    def register(self, tag="GL-1", *, key=None, role="collector", **changed):
+        body = {
+            "tag": tag,
+            "container_type": "box-60l",
+            "material": LEAD,
+            "tare_g": 4_000,
+            "limit_g": 60_000,
+            **changed,
+        }
+        headers = {**self.headers(role), "Idempotency-Key": key or new_id()}
+        return self.call("POST", "/v1/containers", json=body, headers=headers)
+
+    def facts(self):
+        return self.get("/v1/reconciliation", role="regulator").json()["facts"]
+
+    def balances_g(self, prefix):
+        items = self.get("/v1/balances", prefix=prefix).json()["items"]
+        return {(each["account"], each["material"]): each["mass_g"] for each in items}
+
+
+@contextmanager
+def running(uri, state_dir):
+    database = f"tracking_{new_id().replace('-', '')}"
+    house = House(TrackingSettings(mongodb=uri, database=database, state_dir=state_dir))
+    try:
+        yield house
+    finally:
+        house.wiring.client.drop_database(database)
+        house.wiring.client.close()
+
+
+@pytest.fixture
+def house(mongodb_uri, tmp_path):
+    with running(mongodb_uri, tmp_path) as held:
+        yield held
+
+
+def battery(mass_g, tag):
+    return lot("lot-9", mass_g, material=LEAD, tag=tag)
+
+
+def placed(**grams):
+    terms = ("collected", "in_transit", "in_stock", "delivered", "returned")
+    return {**dict.fromkeys((*terms, "quarantine", "difference"), 0), **grams}
+
+
+def test_a_registered_container_shows_its_codes_and_its_content(house):
+    registered = house.register()
+    house.react(*in_order(*history((battery(9_000, "GL-1"),)), unloading()))
+
+    shown = house.get("/v1/containers/GL-1", role="company").json()
+
+    assert registered.status_code == 201
+    assert (shown["waste_code"], shown["un_number"]) == ("900-052-31", "UN2794")
+    assert shown["content_g"] == 9_000
+
+
+def test_content_follows_corrections(house):
+    house.register()
+    weighed, corrected = history((battery(9_000, "GL-1"),), (battery(8_500, "GL-1"),))
+
+    house.react(*in_order(weighed, unloading(), corrected))
+
+    assert house.get("/v1/containers/GL-1").json()["content_g"] == 8_500
+
+
+def test_a_container_that_a_correction_empties_holds_nothing(house):
+    house.register("GL-1")
+    house.register("GL-2")
+    house.react(*in_order(*history((battery(9_000, "GL-1"),), (battery(9_000, "GL-2"),))))
+
+    contents = [house.get(f"/v1/containers/GL-{n}").json()["content_g"] for n in (1, 2)]
+
+    assert contents == [0, 9_000]
+
+
+def test_a_tag_that_begins_like_another_is_another(house):
+    house.register("GL-1")
+    house.register("GL-11")
+    house.react(*in_order(*history((battery(9_000, "GL-11"),))))
+
+    assert house.get("/v1/containers/GL-1").json()["content_g"] == 0
+
+
+def test_grams_are_in_transit_then_in_stock_and_always_somewhere(house):
+    house.register()
+    lots = (lot("lot-1", 700), battery(9_000, "GL-1"), battery(500, "GL-LOST"))
+    weighed, put_down = in_order(*history(lots), unloading())
+
+    house.react(weighed)
+    moving = house.facts()
+    house.react(weighed, put_down)
+    stored = house.facts()
+
+    assert moving["by_material"] == {
+        "cardboard": placed(collected=700, in_transit=700),
+        LEAD: placed(collected=9_500, in_transit=9_000, quarantine=500),
+    }
+    assert stored["by_material"] == {
+        "cardboard": placed(collected=700, in_stock=700),
+        LEAD: placed(collected=9_500, in_stock=9_000, quarantine=500),
+    }
+    assert (stored["ledger_sum_g"], stored["journals"]) == (0, 1)
+    assert (stored["contained_lots"], stored["quarantined_lots"]) == (1, 1)
+    assert all(house.wiring.invariants().values())
+
+
+def test_the_books_are_the_same_whatever_topic_comes_first(house):
+    events = history((lot("lot-1", 700),), (lot("lot-1", 630),))
+
+    house.react(*in_order(unloading(), *events))
+
+    assert house.facts()["by_material"] == {"cardboard": placed(collected=630, in_stock=630)}
+
+
+def test_a_pickup_that_is_only_unloaded_is_awaited_and_not_counted(house):
+    house.react(*in_order(unloading()))
+
+    assert (house.facts()["journals"], house.facts()["by_material"]) == (0, {})
+    assert all(house.wiring.invariants().values())
+
+
+def test_a_poll_of_many_pickups_is_applied_once_each(house):
+    pickups = [f"pickup-{number}" for number in range(200)]
+    weighings = [history((lot("lot-1", 10),), pickup_id=each)[0] for each in pickups]
+    log = in_order(*weighings, unloading(*pickups))
+
+    house.react(*log)
+    house.react(*log)
+
+    assert house.facts()["by_material"]["cardboard"] == placed(collected=2_000, in_stock=2_000)
+    assert house.facts()["journals"] == 200
+
+
+def test_the_invariants_see_grams_that_vanish(house):
+    house.react(*in_order(*history((lot("lot-1", 700),))))
+
+    house.wiring.db["journals"].update_one(
+        {"_id": PICKUP}, {"$inc": {"state.entries.0.postings.1.amount": -1}}
+    )
+
+    assert not any(house.wiring.invariants().values())
+
+
+def test_quarantine_lists_each_lot_with_its_reason(house):
+    house.register("GL-2", material=LITHIUM)
+    house.react(*in_order(*history((battery(500, "GL-2"), lot("lot-1", 700)))))
+
+    (item,) = house.get("/v1/quarantine").json()["items"]
+
+    assert item == {
+        "pickup_id": PICKUP,
+        "lot_id": "lot-9",
+        "material": LEAD,
+        "mass_g": 500,
+        "container_tag": "GL-2",
+        "reason": "tracking.wrong_material",
+    }
+
+
+def test_a_corrected_tag_leaves_quarantine(house):
+    house.register()
+    house.react(*in_order(*history((battery(500, "GL-LOST"),), (battery(500, "GL-1"),))))
+
+    assert house.get("/v1/quarantine").json()["items"] == []
+    assert house.facts()["quarantined_lots"] == 0
+
+
+def test_balances_are_listed_under_a_prefix_without_empty_ones(house):
+    house.react(*in_order(*history((lot("lot-1", 700),)), unloading()))
+
+    assert house.balances_g(f"place/{FACILITY}") == {(f"place/{FACILITY}", "cardboard"): 700}
+    assert house.balances_g(f"vehicle/{VEHICLE}") == {}
+
+
+def test_a_prefix_is_text_and_not_a_pattern(house):
+    house.react(*in_order(*history((lot("lot-1", 700),))))
+
+    assert house.balances_g(".*") == {}
+
+
+def test_a_tag_is_registered_once(house):
+    first = house.register(key="key-1")
+
+    again = house.register(key="key-1")
+    other = house.register(limit_g=1)
+
+    assert again.content == first.content
+    assert (other.status_code, other.json()["code"]) == (409, "container.exists")
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"material": "cardboard"}, "tracking.not_hazardous"),
+        ({"material": "kryptonite"}, "materials.unknown"),
+        ({"limit_g": 0}, "tracking.limit"),
+    ],
+)
+def test_refuses_a_container_for_what_needs_none(house, changed, code):
+    answer = house.register(**changed)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
+def test_a_resident_registers_no_container(house):
+    assert house.register(role="resident").status_code == 403
+
+
+def test_an_unknown_container_is_not_found(house):
+    assert house.get("/v1/containers/GL-0").status_code == 404
