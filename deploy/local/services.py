@@ -3,6 +3,7 @@
 import http.client
 import os
 import sys
+from contextlib import closing
 from functools import partial
 from http import HTTPStatus
 
@@ -56,8 +57,8 @@ def _environment(layout: Layout, *, mongodb: str, kafka: str) -> dict[str, str]:
 def is_ready(port: int) -> bool:
     """Say whether a service answers 200 on /readyz."""
     try:
-        connection = http.client.HTTPConnection(HOST, port, timeout=READY_TIMEOUT_S)
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == HTTPStatus.OK
+        with closing(http.client.HTTPConnection(HOST, port, timeout=READY_TIMEOUT_S)) as client:
+            client.request("GET", "/readyz")
+            return client.getresponse().status == HTTPStatus.OK
     except (http.client.HTTPException, OSError):
         return False

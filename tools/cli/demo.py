@@ -15,7 +15,8 @@ from deploy.local.layout import Layout
 from deploy.local.stack import Running, state_layout
 from tools.cli.killer import Killer
 from tools.cli.options import Pickups, Seed, Sites, StateDir
-from tools.cli.simulate import Day, drained_books, show_report, simulate_day
+from tools.cli.simulate import show_report, simulate_day
+from tools.report.day import Day, drained_books
 from tools.simulator.company import Company
 from tools.simulator.sites import read_sites
 

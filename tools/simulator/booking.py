@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import datetime, time, timedelta
+from functools import partial
 
 from shared.kernel.clock import at_local
 from tools.simulator.api import OPERATOR, Caller
@@ -26,7 +27,7 @@ def open_city(stage: Stage) -> None:
                 "opens": "06:00",
                 "closes": "23:00",
             }
-            stage.api.post("routing", f"/v1/{kind}", body, caller=OPERATOR)
+            stage.allowed(partial(stage.api.post, "routing", f"/v1/{kind}", body, caller=OPERATOR))
     stage.each("vehicles and containers", stage.city.vehicles, lambda v: _register(stage, v))
     _publish_prices(stage)
     _open_slots(stage)
@@ -73,7 +74,8 @@ def _publish_prices(stage: Stage) -> None:
     ]
     for area in sorted({code[:2] for code in stage.city.communities()}):
         body = {"area_code": area, "valid_from": start.isoformat(), "lines": lines}
-        stage.api.post("pricing", "/v1/price-lists", body, caller=OPERATOR)
+        publish = partial(stage.api.post, "pricing", "/v1/price-lists", body, caller=OPERATOR)
+        stage.allowed(publish)  # an earlier day's list may hold already
 
 
 def _open_slots(stage: Stage) -> None:
@@ -130,6 +132,7 @@ def _change_mind(stage: Stage, want: Want, pickup_id: str) -> None:
         body = {"reason": "plans-changed"}
         stage.api.post("collection", f"{path}/cancellation", body, caller=resident)
         stage.tally.count("cancelled")
+        stage.cancelled.add(pickup_id)
     elif dice.random() < stage.noise.amended:
         items = [{"material": name, "estimated_mass_g": g + 500} for name, g in want.declared]
         stage.api.post(

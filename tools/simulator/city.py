@@ -51,7 +51,7 @@ class Vehicle:
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """All that takes part in the day."""
+    """All that takes part in the day. `run` tells this day's fleet from another day's."""
 
     run: str
     service_day: date
@@ -77,8 +77,9 @@ def make_city(
     facilities = place.facilities or (_centre("facility-1", sites, north_m=4000),)
     count = min(VEHICLES_MAX, max(VEHICLES_MIN, math.ceil(pickups / PICKUPS_A_VEHICLE)))
     heaviest_g = max(sum(mass_g for _, mass_g in want.actual) for want in wants)
-    vehicles = tuple(_vehicle(n, depots, heaviest_g) for n in range(count))
-    return City(f"s{seed}", service_day, wants, depots, facilities, vehicles)
+    run = f"{service_day:%m%d}s{seed}"
+    vehicles = tuple(_vehicle(run, n, depots, heaviest_g=heaviest_g) for n in range(count))
+    return City(run, service_day, wants, depots, facilities, vehicles)
 
 
 def _homes(pickups: int, dice: random.Random) -> tuple[Site, ...]:
@@ -137,12 +138,12 @@ def _distinct(weights: Weights, count: int, dice: random.Random) -> list[str]:
     return list(drawn)
 
 
-def _vehicle(number: int, depots: tuple[Place, ...], heaviest_g: int) -> Vehicle:
+def _vehicle(run: str, number: int, depots: tuple[Place, ...], *, heaviest_g: int) -> Vehicle:
     # An electric three-wheeler carries 500 kg, a light lorry 1.5 t; a heavy site needs a lorry.
     capacity_g = max((1_500_000, 500_000, 500_000)[number % 3], heaviest_g * 4)
     return Vehicle(
-        vehicle_id=f"vehicle-{number + 1:02d}",
-        collector_id=f"collector-{number + 1:02d}",
+        vehicle_id=f"{run}-vehicle-{number + 1:02d}",
+        collector_id=f"{run}-collector-{number + 1:02d}",
         depot_id=depots[number % len(depots)].name,
         capacity_g=capacity_g,
         licensed=number % LICENSED_EVERY == 0,

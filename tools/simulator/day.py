@@ -13,7 +13,7 @@ SOLVE_TIME_S_MIN = 5
 SOLVE_TIME_S_MAX = 45
 
 
-def run_day(stage: Stage, *, driving_begins: Callable[[], None] = lambda: None) -> None:
+def run_day(stage: Stage, *, driving_begins: Callable[[], object] = lambda: None) -> None:
     """Run the day of `stage.city`; returns when the last request has its answer."""
     open_city(stage)
     book_all(stage)

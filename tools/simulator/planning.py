@@ -16,9 +16,9 @@ WAIT_S = 180.0
 def plan_day(stage: Stage, *, solve_time_s: int) -> list[Json]:
     """Plan, publish and return the tours with their stops."""
     stage.set_clock(evening_before(stage))
-    open_pickups = stage.tally.counts["booked"] - stage.tally.counts["cancelled"]
     stage.progress.begin("planning", 3)
-    _wait(lambda: _known_stops(stage) >= open_pickups, what="routing knows all bookings")
+    wanted = len(stage.bookings) - len(stage.cancelled)
+    _wait(lambda: _known_stops(stage) >= wanted, what="routing knows them all")
     stage.progress.step()
     day = stage.city.service_day.isoformat()
     body = {"service_day": day, "solve_time_s": solve_time_s}
@@ -38,7 +38,7 @@ def _tour(stage: Stage, tour_id: str) -> Json:
 
 def _known_stops(stage: Stage) -> int:
     facts = stage.api.get("routing", "/v1/reconciliation", caller=OPERATOR)["facts"]
-    return int(facts["stops"].get("open", 0))
+    return int(facts["open_by_day"].get(stage.city.service_day.isoformat(), 0))
 
 
 def _state(stage: Stage, path: str) -> str:

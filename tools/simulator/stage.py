@@ -48,6 +48,7 @@ class Stage:
     seed: int
     slot_ids: dict[tuple[str, str], str] = field(default_factory=dict)
     bookings: dict[str, Booking] = field(default_factory=dict)
+    cancelled: set[str] = field(default_factory=set)
     missed: set[str] = field(default_factory=set)
     weighed: dict[str, dict[str, Any]] = field(default_factory=dict)
 

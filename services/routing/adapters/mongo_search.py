@@ -96,4 +96,13 @@ class MongoSearch:
                 for each in self.stops.collection.aggregate(by_state)
             }
             plans = self.plans.collection.count_documents({})
-        return {"stops": stops, "plans": plans}
+        return {"stops": stops, "open_by_day": self._open_by_day(), "plans": plans}
+
+    def _open_by_day(self) -> dict[str, int]:
+        stages = [
+            {"$match": {"state.state": StopState.OPEN.value, "state.service_day": {"$ne": None}}},
+            {"$group": {"_id": "$state.service_day", "count": {"$sum": 1}}},
+        ]
+        with storage_errors():
+            counted = self.stops.collection.aggregate(stages)
+            return {each["_id"]: int(each["count"]) for each in counted}

@@ -1,0 +1,94 @@
+"""A simulated day over a running stack, and the books of all who took part."""
+
+import random
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+
+from deploy.local.layout import Layout
+from deploy.local.problems import StackProblem
+from deploy.local.stack import Running
+from shared.http.local_issuer import issue_token
+from shared.kernel.clock import FileClock, legal_day, write_clock_file
+from tools.report.conservation import Books, lines
+from tools.simulator.api import OPERATOR, Api
+from tools.simulator.calibration import Noise
+from tools.simulator.city import make_city
+from tools.simulator.company import Company
+from tools.simulator.sites import read_sites
+from tools.simulator.stage import Progress, Stage
+from tools.simulator.tally import Tally
+
+DRAINED_WITHIN_S = 120.0
+POLL_S = 0.5
+TOKEN_TTL_S = 6 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What is asked for."""
+
+    pickups: int
+    seed: int
+    sites: str
+
+
+def api_of(layout: Layout, held: Running, *, seed: int, repeat_share: float) -> Api:
+    """Return the way into a running stack's APIs, as any caller."""
+
+    @lru_cache(maxsize=50_000)
+    def token(role: str, subject: str) -> str:
+        return issue_token(layout.state_dir, subject=subject, roles=[role], ttl_s=TOKEN_TTL_S)
+
+    return Api(held.urls(), token, repeat_share, random.Random(seed))
+
+
+def stage_of(day: Day, layout: Layout, held: Running, *, progress: Progress, tally: Tally) -> Stage:
+    """Return a new day's stage, two days after the business clock's present day.
+
+    `tally` goes on from earlier days of the same stack, whose books are never emptied.
+    """
+    noise = Noise()
+    given = read_sites(Path(day.sites)) if day.sites else None
+    today = legal_day(FileClock(layout.clock_file).now())
+    city = make_city(
+        pickups=day.pickups,
+        seed=day.seed,
+        service_day=today + timedelta(days=2),
+        given=given,
+        noise=noise,
+    )
+
+    def set_clock(instant: datetime) -> None:
+        write_clock_file(layout.clock_file, base=instant, rate=1.0)
+
+    api = api_of(layout, held, seed=day.seed, repeat_share=noise.repeated_request)
+    return Stage(city, api, noise, tally, progress, set_clock, day.seed)
+
+
+def drained_books(api: Api, company: Company, tally: Tally | None) -> Books:
+    """Return the books once everything has arrived everywhere, or as they are after two minutes."""
+    deadline = time.monotonic() + DRAINED_WITHIN_S
+    while True:
+        books = read_books(api, company, tally)
+        if all(line.holds for line in lines(books)) or time.monotonic() > deadline:
+            return books
+        time.sleep(POLL_S)
+
+
+def read_books(api: Api, company: Company, tally: Tally | None) -> Books:
+    """Ask every service for its books, and the company for what it saw."""
+    services = {name: api.get(name, "/v1/reconciliation", caller=OPERATOR) for name in api.urls}
+    if company.failure is not None:
+        raise StackProblem(f"the sample company stopped: {company.failure}")
+    return Books(
+        services=services,
+        topics=company.published(),
+        duplicates=company.duplicates,
+        gaps=len(company.gaps),
+        company_volume_g=company.volume_by_material(),
+        tally_counts=dict(tally.counts) if tally else None,
+        tally_mass_g=dict(tally.mass_g) if tally else {},
+    )
