@@ -8,7 +8,7 @@ from services.pricing.adapters.announcements import announce
 from services.pricing.adapters.mongo_prices import MongoPriceBook
 from services.pricing.adapters.mongo_settlements import MongoSettlementSearch
 from services.pricing.application.handlers import settle_unpriced
-from services.pricing.domain.price_book import PriceList
+from services.pricing.domain.price_book import Area, PriceList
 from services.pricing.domain.settlement import Settlement
 from services.pricing.entrypoints import http
 from services.pricing.entrypoints.reactions import reaction
@@ -41,6 +41,9 @@ class Wiring:
             state_type=PriceList,
             announce=announce,
             bound=OutboxBound([self.db[name] for name in OUTBOXES]),
+        )
+        self.areas = MongoAggregates(
+            self.db["areas"], kind="area", state_type=Area, announce=announce
         )
         self.settlements = MongoAggregates(
             self.db["settlements"], kind="settlement", state_type=Settlement, announce=announce
@@ -84,6 +87,7 @@ def build_api(settings: PricingSettings) -> FastAPI:
     wiring = Wiring(settings)
     office = http.Office(
         lists=wiring.lists,
+        areas=wiring.areas,
         book=wiring.book,
         settlements=wiring.settlements,
         search=wiring.search,

@@ -31,6 +31,7 @@ class House:
         self.wiring.prepare()
         office = http.Office(
             lists=self.wiring.lists,
+            areas=self.wiring.areas,
             book=self.wiring.book,
             settlements=self.wiring.settlements,
             search=self.wiring.search,

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Sequence
 from datetime import datetime
 
 from services.pricing.domain.price_book import PriceList, choose
@@ -27,10 +26,6 @@ class MongoPriceBook:
         """Choose among what was read at most a second ago; look again before saying none."""
         found = choose(self._recent(), community_code, at)
         return found or choose(self._fresh(), community_code, at)
-
-    def of_area(self, area_code: str) -> Sequence[PriceList]:
-        """Return the lists of an area."""
-        return [prices for prices in self._fresh() if prices.area_code == area_code]
 
     def at(self, area_code: str, at: datetime) -> PriceList | None:
         """Return the list that holds for an area at an instant."""

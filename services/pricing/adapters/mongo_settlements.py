@@ -34,11 +34,13 @@ class MongoSettlementSearch:
                 partialFilterExpression={"state.unpriced.pickup_id": {"$exists": True}},
             )
 
-    def unpriced(self, *, limit: int) -> list[Stored[Settlement]]:
-        """Return what waits for a price."""
-        waiting = {"state.unpriced.pickup_id": {"$exists": True}}
+    def unpriced(self, *, after_id: str, limit: int) -> list[Stored[Settlement]]:
+        """Return a page of what waits for a price."""
+        waiting = {"state.unpriced.pickup_id": {"$exists": True, "$gt": after_id}}
         with storage_errors():
-            found = self._settlements.find(waiting, limit=limit)
+            found = self._settlements.find(
+                waiting, sort=[("state.unpriced.pickup_id", 1)], limit=limit
+            )
             return [self._aggregates.stored(document) for document in found]
 
     def account(self, household_id: str) -> dict[str, int]:

@@ -1,31 +1,38 @@
 """Publishing prices, settling weigh-ins, paying."""
 
+from contextlib import suppress
+
 from services.pricing.application.ports import (
+    Areas,
     PriceBook,
     PriceLists,
     Settlements,
     SettlementSearch,
 )
-from services.pricing.domain.price_book import PriceList, check_list
+from services.pricing.domain.price_book import Area, PriceList, check_list
 from services.pricing.domain.settlement import Settlement, WeighIn, pay, settle
 from shared.kernel.aggregate import Decision, Request, Stored
 from shared.kernel.clock import Clock
 from shared.kernel.errors import Conflict
 
-RETRIED_A_ROUND = 200
+PAGE = 200
 
 
 def publish_list(
     prices: PriceList,
     *,
     lists: PriceLists,
-    book: PriceBook,
+    areas: Areas,
     request: Request[PriceList],
 ) -> Stored[PriceList]:
-    """Publish a list; `Conflict` (price_list.overlap) where another of its area is valid then."""
+    """Publish a list; `Conflict` (price_list.overlap) where another of its area is valid then.
+
+    The area's document decides first, then the list is written; a repeat goes on from there.
+    """
     check_list(prices)
-    if any(prices.overlaps(other) for other in book.of_area(prices.area_code)):
-        raise Conflict("price_list.overlap", "another list of this area is valid at that time")
+    with suppress(Conflict):  # the area is known already
+        areas.create(prices.area_code, Decision(Area(prices.area_code)))
+    areas.change(prices.area_code, lambda area: Decision(area.reserve(prices)))
     return lists.create(prices.price_list_id, Decision(prices, (prices,)), request=request)
 
 
@@ -41,22 +48,24 @@ def on_weigh_in(
 def settle_unpriced(
     *, settlements: Settlements, search: SettlementSearch, book: PriceBook, clock: Clock
 ) -> int:
-    """Settle what waits for a price and has one now; return how many waited."""
-    waiting = search.unpriced(limit=RETRIED_A_ROUND)
-    for stored in waiting:
+    """Settle what waits for a price and has one now; return how many still wait."""
+    waiting, after_id = 0, ""
+    while found := search.unpriced(after_id=after_id, limit=PAGE):
+        after_id = found[-1].id
+        for stored in found:
+            if _settles(stored.state, book=book, clock=clock) is None:
+                waiting += 1
+                continue
+            settlements.change(
+                stored.id, lambda held: _settles(held, book=book, clock=clock) or Decision(held)
+            )
+    return waiting
 
-        def decide(held: Settlement) -> Decision[Settlement]:
-            if held.unpriced is None:
-                return Decision(held)
-            return on_weigh_in(held, held.unpriced, book=book, clock=clock) or Decision(held)
 
-        if stored.state.unpriced and _has_price(stored.state.unpriced, book):
-            settlements.change(stored.id, decide)
-    return len(waiting)
-
-
-def _has_price(weigh_in: WeighIn, book: PriceBook) -> bool:
-    return book.for_community(weigh_in.community_code, weigh_in.weighed_at) is not None
+def _settles(held: Settlement, *, book: PriceBook, clock: Clock) -> Decision[Settlement] | None:
+    if held.unpriced is None:
+        return None
+    return on_weigh_in(held, held.unpriced, book=book, clock=clock)
 
 
 def pay_settlement(

@@ -1,13 +1,13 @@
 """What pricing's handlers need from the outside."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from services.pricing.domain.price_book import PriceList
+from services.pricing.domain.price_book import Area, PriceList
 from services.pricing.domain.settlement import Settlement
 from shared.kernel.aggregate import Aggregates, Stored
 
+Areas = Aggregates[Area]
 PriceLists = Aggregates[PriceList]
 Settlements = Aggregates[Settlement]
 
@@ -18,12 +18,9 @@ class PriceBook(Protocol):
     def for_community(self, community_code: str, at: datetime) -> PriceList | None:
         """Return the list of the smallest area that covers a community at an instant."""
 
-    def of_area(self, area_code: str) -> Sequence[PriceList]:
-        """Return all lists of exactly this area, as they are now."""
-
 
 class SettlementSearch(Protocol):
     """Reads over settlements that no single id answers."""
 
-    def unpriced(self, *, limit: int) -> list[Stored[Settlement]]:
-        """Return settlements that wait for a price."""
+    def unpriced(self, *, after_id: str, limit: int) -> list[Stored[Settlement]]:
+        """Return settlements behind an id that wait for a price, by id."""

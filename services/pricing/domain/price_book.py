@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.kernel.errors import Invalid
+from shared.kernel.errors import Conflict, Invalid
 from shared.kernel.money import BASIS_POINTS, price_of, round_half_even
 
 LINES_MAX = 500
@@ -33,14 +33,6 @@ class PriceList:
         """Say whether the list prices a community's lots of that instant."""
         begun = self.valid_from <= at and (self.valid_to is None or at < self.valid_to)
         return begun and community_code.startswith(self.area_code)
-
-    def overlaps(self, other: "PriceList") -> bool:
-        """Say whether both are of one area and valid at one time."""
-        if self.area_code != other.area_code or self.price_list_id == other.price_list_id:
-            return False
-        ends_before = self.valid_to is not None and self.valid_to <= other.valid_from
-        begins_after = other.valid_to is not None and other.valid_to <= self.valid_from
-        return not ends_before and not begins_after
 
     def price_fen_per_kg(self, material: str, grade: str) -> int | None:
         """Return the price, or None where the list has no such line."""
@@ -76,3 +68,35 @@ def amount_fen(mass_g: int, *, price_fen_per_kg: int, contamination_bp: int) -> 
     if full_fen <= 0:
         return full_fen
     return round_half_even(full_fen * (BASIS_POINTS - contamination_bp), BASIS_POINTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """When one list of an area is valid."""
+
+    price_list_id: str
+    valid_from: datetime
+    valid_to: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """An area's calendar: the one document on which overlaps are decided."""
+
+    area_code: str
+    validities: tuple[Validity, ...] = ()
+
+    def reserve(self, prices: PriceList) -> "Area":
+        """Take the list's time; taking it again is the same. `Conflict` (price_list.overlap)."""
+        if any(held.price_list_id == prices.price_list_id for held in self.validities):
+            return self
+        wanted = Validity(prices.price_list_id, prices.valid_from, prices.valid_to)
+        if any(_overlap(held, wanted) for held in self.validities):
+            raise Conflict("price_list.overlap", "another list of this area is valid at that time")
+        return Area(self.area_code, (*self.validities, wanted))
+
+
+def _overlap(one: Validity, other: Validity) -> bool:
+    ends_before = one.valid_to is not None and one.valid_to <= other.valid_from
+    begins_after = other.valid_to is not None and other.valid_to <= one.valid_from
+    return not ends_before and not begins_after

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, Field
 from services.pricing.adapters.mongo_prices import MongoPriceBook
 from services.pricing.adapters.mongo_settlements import MongoSettlementSearch
 from services.pricing.application import handlers
-from services.pricing.application.ports import PriceLists, Settlements
+from services.pricing.application.ports import Areas, PriceLists, Settlements
 from services.pricing.domain.price_book import PriceLine, PriceList
 from services.pricing.domain.settlement import Settlement
 from shared.contracts.pickup import Grade
@@ -33,6 +33,7 @@ class Office:
     """What the API works with."""
 
     lists: PriceLists
+    areas: Areas
     book: MongoPriceBook
     settlements: Settlements
     search: MongoSettlementSearch
@@ -131,7 +132,7 @@ def prices_router(office: Office) -> APIRouter:
         published = handlers.publish_list(
             prices,
             lists=office.lists,
-            book=office.book,
+            areas=office.areas,
             request=call.request(201, _list_view),
         )
         return call.respond(published)

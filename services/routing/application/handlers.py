@@ -12,7 +12,7 @@ from services.routing.domain.fleet import (
     check_opening,
     site_key,
 )
-from services.routing.domain.plan import Plan, PlanState, Unloading, unload
+from services.routing.domain.plan import Plan, PlanState, Unloading
 from services.routing.domain.stop import PickupStop, StopState
 from shared.kernel.aggregate import Decision, Request, Stored
 from shared.kernel.clock import Clock
@@ -77,12 +77,15 @@ def publish_plan(
 def record_unloading(
     unloading: Unloading,
     *,
-    plan: Plan,
+    plans: Plans,
     unloadings: Unloadings,
     request: Request[Unloading],
 ) -> Stored[Unloading]:
-    """Record that a trip's load was put down."""
-    return unloadings.create(unloading.unloading_id, unload(plan, unloading), request=request)
+    """Record that a trip's load was put down: the plan decides first, then it is reported."""
+    plans.change(unloading.plan_id, lambda plan: plan.unload(unloading))
+    return unloadings.create(
+        unloading.unloading_id, Decision(unloading, (unloading,)), request=request
+    )
 
 
 def on_booked(held: PickupStop | None, booked: PickupStop) -> Decision[PickupStop] | None:

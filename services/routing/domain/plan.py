@@ -54,6 +54,14 @@ class RefusedStop:
 
 
 @dataclass(frozen=True, slots=True)
+class UnloadedPickups:
+    """Which pickups an unloading put down: each is put down once."""
+
+    unloading_id: str
+    pickup_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The plan of one day. A later published plan of the day has a higher `plan_version`."""
 
@@ -67,6 +75,7 @@ class Plan:
     tours: tuple[PlannedTour, ...] = ()
     refused: tuple[RefusedStop, ...] = ()
     failure: str | None = None
+    unloaded: tuple[UnloadedPickups, ...] = ()
 
     def solved(
         self, tours: tuple[PlannedTour, ...], refused: tuple[RefusedStop, ...]
@@ -91,6 +100,24 @@ class Plan:
         if published.refused:
             events.append(StopsRefused(published))
         return Decision(published, tuple(events))
+
+    def unload(self, unloading: "Unloading") -> Decision["Plan"]:
+        """Take the pickups of an unloading; taking them again for the same one is the same.
+
+        Raises `Invalid` (routing.not_of_this_tour) where a pickup is not of the tour's trip, and
+        `Conflict` (routing.already_unloaded) where another unloading has one of them.
+        """
+        if any(held.unloading_id == unloading.unloading_id for held in self.unloaded):
+            return Decision(self)
+        tour = self.tour(unloading.tour_id)
+        of_trip = {stop.pickup_id for stop in tour.stops if stop.trip == unloading.trip}
+        if not set(unloading.pickup_ids) <= of_trip:
+            raise Invalid("routing.not_of_this_tour", "a pickup is not of this tour's trip")
+        done = {each for held in self.unloaded for each in held.pickup_ids}
+        if done & set(unloading.pickup_ids):
+            raise Conflict("routing.already_unloaded", "a pickup was put down before")
+        taken = UnloadedPickups(unloading.unloading_id, unloading.pickup_ids)
+        return Decision(replace(self, unloaded=(*self.unloaded, taken)))
 
     def tour(self, tour_id: str) -> PlannedTour:
         """Return one tour, or raise `NotFound` (tour.not_found)."""
@@ -128,15 +155,3 @@ class Unloading:
     pickup_ids: tuple[str, ...]
     weighbridge_g: int | None
     unloaded_at: datetime
-
-
-def unload(plan: Plan, unloading: Unloading) -> Decision[Unloading]:
-    """Check that the load is the tour's, and report it.
-
-    Raises `Invalid` (routing.not_of_this_tour) where a pickup is not of the tour's trip.
-    """
-    tour = plan.tour(unloading.tour_id)
-    of_trip = {stop.pickup_id for stop in tour.stops if stop.trip == unloading.trip}
-    if not set(unloading.pickup_ids) <= of_trip:
-        raise Invalid("routing.not_of_this_tour", "a pickup is not of this tour's trip")
-    return Decision(unloading, (unloading,))

@@ -139,7 +139,7 @@ def tours_router(office: Office) -> APIRouter:
         )
         recorded = handlers.record_unloading(
             unloading,
-            plan=plan,
+            plans=office.plans,
             unloadings=office.unloadings,
             request=call.request(201, _unloading_view),
         )

@@ -40,6 +40,7 @@ class MongoMass:
         with storage_errors():
             self._journals.create_index("state.entries.postings.account")
             self._journals.create_index("state.weighed.lots.misfit", sparse=True)
+            self._journals.create_index("state.weighed.lots.container_tag", sparse=True)
 
     def balances(self, prefix: str) -> list[dict[str, Any]]:
         """Return the grams of each account under a prefix, by material; zero ones are left out."""
@@ -127,13 +128,7 @@ _TERM_OF_KIND = {
     "place": "in_stock",
     "quarantine": "quarantine",
 }
-_KIND = {
-    "$cond": [
-        {"$regexMatch": {"input": _ACCOUNT, "regex": "/quarantine$"}},
-        "quarantine",
-        {"$arrayElemAt": [{"$split": [_ACCOUNT, "/"]}, 0]},
-    ]
-}
+_KIND = {"$arrayElemAt": [{"$split": [_ACCOUNT, "/"]}, 0]}
 _BY_KIND = {
     "$group": {
         "_id": {"material": "$state.entries.postings.unit.kind", "kind": _KIND},

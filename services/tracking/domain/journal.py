@@ -1,7 +1,8 @@
 """The mass ledger of one pickup's lots: every gram from the door on, in balanced entries.
 
 Accounts, per material: `household/<community>` gives (negative); `vehicle/<id>`, `place/<id>` and
-their `…/container/<tag>` and `…/quarantine` hold. Events come in any order: the journal keeps what
+their `…/container/<tag>` hold, as `quarantine/vehicle/<id>` and `quarantine/place/<id>` do.
+Events come in any order: the journal keeps what
 it was told (lots by revision, where they were unloaded) and posts the difference between where the
 grams should be by that and where its entries have put them. A repeat differs by nothing.
 """
@@ -123,7 +124,7 @@ def _account(holder: str, lot: TrackedLot) -> str:
     if not lot.hazardous:
         return holder
     if lot.misfit is not None:
-        return f"{holder}/quarantine"
+        return f"quarantine/{holder}"
     return f"{holder}/container/{lot.container_tag}"
 
 
@@ -138,19 +139,12 @@ def _difference(
 def _container_changes(
     pickup_id: str, before: tuple[TrackedLot, ...], weighed: Weighed
 ) -> tuple[object, ...]:
-    """Report by how many grams each container, and quarantine, changed."""
-    deltas: Counter[tuple[str | None, str, str | None]] = Counter()
-    newest: dict[tuple[str | None, str, str | None], TrackedLot] = {}
+    """Report by how many grams containers and quarantine changed, lot by lot."""
     signed = [(lot, -lot.mass_g) for lot in before] + [(lot, lot.mass_g) for lot in weighed.lots]
-    for lot, mass_delta_g in signed:
-        if lot.hazardous:
-            key = (lot.container_tag, lot.material, lot.misfit)
-            deltas[key] += mass_delta_g
-            newest[key] = lot
     return tuple(
-        (Contained if key[2] is None else Quarantined)(
-            pickup_id, weighed.community_code, newest[key], mass_delta_g, weighed.at
+        (Contained if lot.misfit is None else Quarantined)(
+            pickup_id, weighed.community_code, lot, mass_delta_g, weighed.at
         )
-        for key, mass_delta_g in deltas.items()
-        if mass_delta_g
+        for lot, mass_delta_g in signed
+        if lot.hazardous and mass_delta_g
     )

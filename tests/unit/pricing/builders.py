@@ -70,9 +70,9 @@ class FakeSearch:
         self.settlements = settlements
         self.pickup_ids = pickup_ids
 
-    def unpriced(self, *, limit):
-        held = self.settlements.get_many(self.pickup_ids).values()
-        return [stored for stored in held if stored.state.unpriced][:limit]
+    def unpriced(self, *, after_id, limit):
+        held = self.settlements.get_many(sorted(self.pickup_ids)).values()
+        return [each for each in held if each.state.unpriced and each.id > after_id][:limit]
 
 
 class Desk:

@@ -4,7 +4,7 @@ import pytest
 
 from services.pricing.adapters.announcements import announce
 from services.pricing.application.handlers import pay_settlement, publish_list
-from services.pricing.domain.price_book import PriceList
+from services.pricing.domain.price_book import Area, PriceList
 from shared.contracts.price import PriceListPublished
 from shared.contracts.settlement import SettlementPaid
 from shared.kernel.errors import Conflict, Invalid, NotFound
@@ -12,7 +12,6 @@ from shared.messaging.in_memory import InMemoryAggregates
 from tests.unit.pricing.builders import (
     PICKUP,
     Desk,
-    FakePriceBook,
     arrived,
     history,
     lot,
@@ -25,12 +24,10 @@ from tests.unit.pricing.builders import (
 class Shelf:
     def __init__(self):
         self.lists = InMemoryAggregates(kind="price_list", state_type=PriceList, announce=announce)
-        self.book = FakePriceBook()
+        self.areas = InMemoryAggregates(kind="area", state_type=Area, announce=announce)
 
     def publish(self, given, *, scope, body="body-1"):
-        stored = publish_list(given, lists=self.lists, book=self.book, request=request(scope, body))
-        self.book.lists.append(stored.state)
-        return stored
+        return publish_list(given, lists=self.lists, areas=self.areas, request=request(scope, body))
 
 
 def settled_desk(mass_g=10_000):
