@@ -188,7 +188,7 @@ class Runner:
         for topic, lag in waiting.items():
             metrics.EVENTS_LAG.labels(self.group, topic).set(lag)
         self.lag = sum(waiting.values())
-        if not self.lag:
+        if self._owned and not self.lag:
             self.progressed_at_s = time.monotonic()
 
     def _replay(self, letter: Letter) -> None:

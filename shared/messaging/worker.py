@@ -1,7 +1,8 @@
 """One worker process of a service: relay, reactions and jobs, a thread each.
 
 The end or failure of any thread ends the process: its supervisor starts it again, and correctness
-never depends on a clean stop. A watchdog ends a process that has work and makes no progress.
+never depends on a clean stop. A watchdog ends a process that has work and makes no progress, or
+that its consumer group has given nothing for long: both look alike from inside.
 """
 
 import os
@@ -23,7 +24,7 @@ from shared.observability.settings import ServiceSettings
 log = structlog.get_logger(__name__)
 
 STOP_WITHIN_S = 8.0
-STALLED_AFTER_S = 60.0
+STALLED_AFTER_S = 45.0
 WATCHED_EVERY_S = 1.0
 
 ShouldStop = Callable[[], bool]
@@ -110,7 +111,7 @@ class Worker:
     def _watch(self) -> None:
         now_s = time.monotonic()
         for runner in self._runners:
-            if runner.lag and now_s - runner.progressed_at_s > STALLED_AFTER_S:
+            if now_s - runner.progressed_at_s > STALLED_AFTER_S:
                 log.error("worker.stalled", group=runner.group, lag=runner.lag)
                 metrics.WATCHDOG_RESTARTS.labels(runner.group).inc()
                 os._exit(1)  # the thread that should end hangs: nothing gentler would end it

@@ -53,7 +53,7 @@ class CityStack:
         day = Day(pickups, seed, "")
         stage = stage_of(day, self.layout, self.running, progress=Quiet(), tally=self.tally)
         run_day(stage, driving_begins=driving_begins)
-        return drained_books(stage.api, self.company, self.tally)
+        return drained_books(stage.api, self.company, self.tally, within_s=45)
 
 
 def differing(books: Books) -> list[Line]:

@@ -68,9 +68,11 @@ def stage_of(day: Day, layout: Layout, held: Running, *, progress: Progress, tal
     return Stage(city, api, noise, tally, progress, set_clock, day.seed)
 
 
-def drained_books(api: Api, company: Company, tally: Tally | None) -> Books:
-    """Return the books once everything has arrived everywhere, or as they are after two minutes."""
-    deadline = time.monotonic() + DRAINED_WITHIN_S
+def drained_books(
+    api: Api, company: Company, tally: Tally | None, *, within_s: float = DRAINED_WITHIN_S
+) -> Books:
+    """Return the books once everything has arrived everywhere, or as they are after `within_s`."""
+    deadline = time.monotonic() + within_s
     while True:
         books = read_books(api, company, tally)
         if all(line.holds for line in lines(books)) or time.monotonic() > deadline:

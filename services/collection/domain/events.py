@@ -24,6 +24,7 @@ class PickupAmended:
     """The booking has a new version."""
 
     pickup: Pickup
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from services.collection.domain import events
-from services.collection.domain.slots import Slot
+from services.collection.domain.slots import SlotName
 from services.collection.domain.states import Act, State, after
 from services.collection.domain.weighing import WeighedLot, Weighing, check_possible, rule_flags
 from shared.kernel.aggregate import Decision
 from shared.kernel.errors import Conflict, Stale
 
 ITEMS_MAX = 20
+AFTER = "weighing.after_"
+OPEN = frozenset({State.BOOKED, State.ASSIGNED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class TourPlace:
 
     plan_id: str
     plan_version: int
+    service_day: date
     tour_id: str
     vehicle_id: str
     collector_id: str
@@ -38,7 +41,7 @@ class TourPlace:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """What was asked for: where, when, what."""
+    """What was asked for: where, when, what. `owner` is the household's account."""
 
     household_id: str
     community_code: str
@@ -50,7 +53,7 @@ class Booking:
     window_start: datetime
     window_end: datetime
     items: tuple[Item, ...]
-    booked_by: str
+    owner: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ class Pickup:
     settled_revision: int = 0
     to_free: tuple[GivenUp, ...] = ()
 
-    def amend(self, booking: Booking) -> Decision["Pickup"]:
+    def amend(self, booking: Booking, *, now: datetime) -> Decision["Pickup"]:
         """Replace the booking by a new version; a planned one is open again."""
         following = self._after(Act.AMEND)
         moved = booking.hold_id != self.booking.hold_id
@@ -92,7 +95,7 @@ class Pickup:
             refusal=None,
             to_free=(*self.to_free, self._hold()) if moved else self.to_free,
         )
-        return Decision(amended, (events.PickupAmended(amended),))
+        return Decision(amended, (events.PickupAmended(amended, now),))
 
     def cancel(self, *, by: str, reason: str, now: datetime) -> Decision["Pickup"]:
         """Cancel; the place is freed by what follows, never before."""
@@ -123,9 +126,9 @@ class Pickup:
         if self.state is State.WEIGHED:
             raise Conflict("collection.already_weighed", "another weigh-in is recorded; correct it")
         following = self._after(Act.WEIGH)
-        flags = rule_flags(weighing, now=now)
-        if self.state not in (State.BOOKED, State.ASSIGNED):
-            flags = (*flags, f"weighing.after_{self.state}")
+        flags = rule_flags(weighing, window_end=self.booking.window_end, now=now)
+        if self.state not in OPEN:
+            flags = (*flags, f"{AFTER}{self.state}")
         flagged = replace(weighing, flags=flags)
         weighed = replace(self, state=following, weighing=flagged)
         return Decision(weighed, (events.PickupWeighed(weighed, flagged),))
@@ -140,22 +143,29 @@ class Pickup:
             raise Stale("collection.superseded", "another correction came first")
         check_possible(self.weighing.gross_g, self.weighing.tare_g, lots=lots)
         changed = replace(self.weighing, revision=supersedes + 1, lots=tuple(lots))
-        changed = replace(changed, flags=rule_flags(changed, now=now))
+        flags = rule_flags(changed, window_end=self.booking.window_end, now=now)
+        after_what = tuple(f for f in self.weighing.flags if f.startswith(AFTER))
+        changed = replace(changed, flags=(*flags, *after_what))
         corrected = replace(self, state=self._after(Act.CORRECT), weighing=changed)
         event = events.PickupCorrected(corrected, self.weighing.lots, changed, now, reason)
         return Decision(corrected, (event,))
 
     def assign(self, place: TourPlace) -> Decision["Pickup"] | None:
-        """Take a place in a plan; an older plan's, or one for a pickup that is done, is nothing."""
+        """Take a place in a plan.
+
+        An older plan's is nothing, nor one of a day that the pickup was moved away from, nor one
+        for a pickup that is done.
+        """
         following = after(self.state, Act.ASSIGN)
-        if following is None or _is_older(place, self.tour):
+        other_day = place.service_day != self.booking.service_day
+        if following is None or other_day or self._has_newer(place.plan_version):
             return None
         return Decision(replace(self, state=following, tour=place, refusal=None))
 
-    def refuse(self, reason: str) -> Decision["Pickup"] | None:
+    def refuse(self, reason: str, *, plan_version: int) -> Decision["Pickup"] | None:
         """Note that the plan has no place: it stays open and may be planned again."""
         following = after(self.state, Act.REFUSE)
-        if following is None:
+        if following is None or self._has_newer(plan_version):
             return None
         return Decision(replace(self, state=following, tour=None, refusal=reason))
 
@@ -167,20 +177,18 @@ class Pickup:
 
     def uses(self, hold_id: str) -> bool:
         """Say whether the pickup has decided for this hold."""
-        return self.booking.hold_id == hold_id and self.state not in (
-            State.CANCELLED,
-            State.LAPSED,
-        )
-
-    def give_up(self, hold: GivenUp) -> Decision["Pickup"]:
-        """Decide against a hold that was taken and never used."""
-        if self.uses(hold.hold_id) or hold in self.to_free:
-            return Decision(self)
-        return Decision(replace(self, to_free=(*self.to_free, hold)))
+        given_up = any(hold.hold_id == hold_id for hold in self.to_free)
+        if given_up or self.state in (State.CANCELLED, State.LAPSED):
+            return False
+        return self.booking.hold_id == hold_id
 
     def freed(self, hold: GivenUp) -> Decision["Pickup"]:
         """Note that a given-up hold is gone."""
         return Decision(replace(self, to_free=tuple(h for h in self.to_free if h != hold)))
+
+    def _has_newer(self, plan_version: int) -> bool:
+        """Say whether a later plan of the day gave a place: plans come from several partitions."""
+        return self.tour is not None and self.tour.plan_version > plan_version
 
     def _hold(self) -> GivenUp:
         return GivenUp(self.booking.slot_id, self.booking.hold_id)
@@ -192,19 +200,13 @@ class Pickup:
         return following
 
 
-def _is_older(place: TourPlace, held: TourPlace | None) -> bool:
-    if held is None:
-        return False
-    return place.plan_version < held.plan_version
-
-
 def book(pickup_id: str, booking: Booking, *, now: datetime) -> Decision[Pickup]:
     """Return a booked pickup; the place in its slot is held before."""
     pickup = Pickup(pickup_id, booking, State.BOOKED, 1, now)
     return Decision(pickup, (events.PickupBooked(pickup),))
 
 
-def lapse(pickup_id: str, slot: Slot, *, now: datetime) -> Decision[Pickup]:
+def lapse(pickup_id: str, slot: SlotName, *, now: datetime) -> Decision[Pickup]:
     """Return the decision that a held place was never used: nothing was booked, nothing is said."""
     start, end = slot.window
     nobody = Booking(
@@ -218,7 +220,7 @@ def lapse(pickup_id: str, slot: Slot, *, now: datetime) -> Decision[Pickup]:
         window_start=start,
         window_end=end,
         items=(),
-        booked_by="-",
+        owner="-",
     )
     return Decision(Pickup(pickup_id, nobody, State.LAPSED, 0, now))
 

@@ -14,6 +14,7 @@ OUTCOMES = frozenset(
 )
 MISSED_REPORT_WORKING_DAYS = 2
 TOUR_ENDS_AT_LATEST = timedelta(hours=12)
+OPEN_BOOKINGS_MAX = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,10 @@ def check_missed_report(pickup: Pickup, *, now: datetime, working_days: WorkingD
     """Raise `Conflict` where a missed report is not admissible.
 
     Within 2 working days after the service day (day 0), at the end of the day; not while the tour
-    is unfinished, 12 h after the window's end at the latest.
+    is unfinished, 12 h after the window's end at the latest; not where the crew logged a reason.
     """
+    if pickup.outcome is not None:
+        raise Conflict("collection.outcome_logged", "the crew was there and logged a reason")
     finished_at = pickup.booking.window_end
     if pickup.tour is not None:
         latest = pickup.booking.window_end + TOUR_ENDS_AT_LATEST
@@ -65,3 +68,9 @@ def check_missed_report(pickup: Pickup, *, now: datetime, working_days: WorkingD
     last_day = working_days.add(pickup.booking.service_day, MISSED_REPORT_WORKING_DAYS)
     if now >= end_of_legal_day(last_day):
         raise Conflict("collection.too_late", "a missed pickup is reported within 2 working days")
+
+
+def check_open_bookings(count: int, *, maximum: int) -> None:
+    """Raise `Conflict` (collection.too_many_open) where a household has its share already."""
+    if count >= maximum:
+        raise Conflict("collection.too_many_open", f"a household has {maximum} open bookings")

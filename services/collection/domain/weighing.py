@@ -63,13 +63,15 @@ def check_possible(gross_g: int, tare_g: int, *, lots: Sequence[WeighedLot]) -> 
             raise Invalid("weighing.contamination", "a share is 0 to 10,000 basis points")
 
 
-def rule_flags(weighing: Weighing, *, now: datetime) -> tuple[str, ...]:
+def rule_flags(weighing: Weighing, *, window_end: datetime, now: datetime) -> tuple[str, ...]:
     """Return the codes of the rules that a weigh-in breaks, for a person to look at."""
     flags = []
     if sum(lot.mass_g for lot in weighing.lots) != weighing.net_g:
         flags.append("weighing.net_differs")
     if weighing.weighed_at > now:
         flags.append("weighing.from_the_future")
+    if weighing.weighed_at >= window_end:
+        flags.append("weighing.late")
     if any(lot.hazardous and lot.container_tag is None for lot in weighing.lots):
         flags.append("weighing.hazardous_without_container")
     return tuple(flags)

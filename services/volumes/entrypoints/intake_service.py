@@ -27,6 +27,7 @@ POLL_TIMEOUT_MS = 100
 FLUSH_EVERY_S = 0.5
 FLUSH_EVENTS_MAX = 20_000
 BACKLOG_DELTAS_MAX = 256
+STALLED_AFTER_S = 45.0
 # Counting makes few cycles but many objects; the default thresholds cost a tenth of the rate.
 GC_THRESHOLDS = (100_000, 50, 100)
 
@@ -63,6 +64,7 @@ class Intake(faust.Service):  # type: ignore[misc]  # faust is untyped
         self._assignment = 0
         self._in_flight: asyncio.Task[None] | None = None
         self._flushed_at_s = 0.0
+        self._progressed_at_s = 0.0
         self.backlog: dict[int, int] = {}
         super().__init__()
 
@@ -99,6 +101,27 @@ class Intake(faust.Service):  # type: ignore[misc]  # faust is untyped
             await self._poll()
         async with self._lock:
             await self._flush_when_due()
+        self._watch()
+
+    def _watch(self) -> None:
+        """End a process that has had no partition, or waiting records and no progress, for long.
+
+        A consumer that its group forgot looks just like one that has nothing to do.
+        """
+        now_s = self.loop.time()
+        if not self._progressed_at_s or not self._is_behind():
+            self._progressed_at_s = now_s
+        elif now_s - self._progressed_at_s > STALLED_AFTER_S:
+            raise TimeoutError(f"no progress for {STALLED_AFTER_S} s")
+
+    def _is_behind(self) -> bool:
+        assigned = self._consumer.assignment()
+        for partition, intake in self._intakes.items():
+            place = TopicPartition(self._topic, partition)
+            end = self._consumer.highwater(place) if place in assigned else None
+            if end is not None and end > intake.next_offset:
+                return True
+        return not self._intakes
 
     async def _poll(self) -> None:
         before = self._assignment
@@ -129,6 +152,7 @@ class Intake(faust.Service):  # type: ignore[misc]  # faust is untyped
                 )
                 intake.passed_over(record.headers)
             intake.next_offset = record.offset + 1
+        self._progressed_at_s = self.loop.time()
 
     async def _flush_when_due(self) -> None:
         now_s = self.loop.time()
