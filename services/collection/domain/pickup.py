@@ -11,7 +11,7 @@ from services.collection.domain.weighing import WeighedLot, Weighing, check_poss
 from shared.kernel.aggregate import Decision
 from shared.kernel.errors import Conflict, Stale
 
-ITEMS_MAX = 20
+NO_HOLD = ""
 AFTER = "weighing.after_"
 OPEN = frozenset({State.BOOKED, State.ASSIGNED})
 
@@ -41,7 +41,10 @@ class TourPlace:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """What was asked for: where, when, what. `owner` is the household's account."""
+    """What was asked for: where, when, what.
+
+    `hold_id` is the one place that the pickup uses, `owner` the household's account.
+    """
 
     household_id: str
     community_code: str
@@ -101,6 +104,7 @@ class Pickup:
         """Cancel; the place is freed by what follows, never before."""
         cancelled = replace(
             self,
+            booking=replace(self.booking, hold_id=NO_HOLD),
             state=self._after(Act.CANCEL),
             cancelled_by=by,
             to_free=(*self.to_free, self._hold()),
@@ -177,9 +181,6 @@ class Pickup:
 
     def uses(self, hold_id: str) -> bool:
         """Say whether the pickup has decided for this hold."""
-        given_up = any(hold.hold_id == hold_id for hold in self.to_free)
-        if given_up or self.state in (State.CANCELLED, State.LAPSED):
-            return False
         return self.booking.hold_id == hold_id
 
     def freed(self, hold: GivenUp) -> Decision["Pickup"]:
@@ -214,7 +215,7 @@ def lapse(pickup_id: str, slot: SlotName, *, now: datetime) -> Decision[Pickup]:
         community_code=slot.community_code,
         cell="-",
         slot_id=slot.slot_id,
-        hold_id=pickup_id,
+        hold_id=NO_HOLD,
         service_day=slot.service_day,
         band=slot.band,
         window_start=start,
