@@ -1,5 +1,6 @@
 """Collection's only wiring."""
 
+from datetime import timedelta
 from typing import Any
 
 from fastapi import FastAPI
@@ -12,15 +13,18 @@ from services.collection.adapters.household_cache import CachedHouseholds
 from services.collection.adapters.mongo_people import MongoPeople
 from services.collection.adapters.mongo_pickups import MongoPickupSearch
 from services.collection.adapters.mongo_slots import MongoSlots
-from services.collection.application.booking import Desk, free_given_up, sweep_holds
+from services.collection.application.desk import Desk
+from services.collection.application.places import free_given_up, sweep_holds
 from services.collection.application.ports import Household
 from services.collection.domain.pickup import Pickup
-from services.collection.domain.rules import CutOffs
+from services.collection.domain.states import TERM
 from services.collection.entrypoints import http
 from services.collection.entrypoints.reactions import reaction
+from services.collection.entrypoints.reading import Registry, reading_router
 from services.collection.settings import CollectionSettings
 from shared.contracts.pickup import TOPIC
 from shared.http.app import create_app, serve
+from shared.kernel.clock import SystemClock, legal_day
 from shared.messaging.crash_points import reached
 from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.messaging.mongo_client import connect, database, is_reachable
@@ -56,10 +60,12 @@ class Wiring:
         self.search = MongoPickupSearch(self.pickups)
         self.desk = Desk(
             pickups=self.pickups,
+            search=self.search,
             slots=self.slots,
             households=CachedHouseholds(self.households),
+            people=MongoPeople(self.db["people"]),
             clock=settings.clock(),
-            cut_offs=CutOffs(),
+            lease_clock=SystemClock(),
             reached=reached,
         )
 
@@ -80,29 +86,26 @@ class Wiring:
         return {"service": "collection", **books, "facts": facts}
 
     def invariants(self) -> dict[str, bool]:
-        """Check the conservation of counts."""
+        """Check the conservation of counts, and that no slot is oversold."""
         counts = self.search.counts()
-        terms = ("open", "collected", "cancelled", "missed", "failed")
-        return {"collection.counts": counts["booked"] == sum(counts[term] for term in terms)}
+        terms = sum(counts[term] for term in set(TERM.values()))
+        today = legal_day(self.desk.clock.now())
+        return {
+            "collection.counts": counts["booked"] == terms,
+            "collection.places": self.slots.oversold(since=today - timedelta(days=1)) == 0,
+        }
 
 
 def build_api(settings: CollectionSettings) -> FastAPI:
     """Return the API; nothing is connected before the first request."""
     wiring = Wiring(settings)
-    office = http.Office(
-        desk=wiring.desk,
-        people=MongoPeople(wiring.db["people"]),
-        cells=H3Cells(),
-        working_days=ChinaWorkingDays(),
-        search=wiring.search,
-        books=wiring.books,
-    )
+    office = http.Office(wiring.desk, H3Cells(), ChinaWorkingDays())
     routers = [
         http.slots_router(office),
         http.booking_router(office),
         http.withdrawing_router(office),
         http.collecting_router(office),
-        http.reading_router(office),
+        reading_router(Registry(wiring.desk, wiring.search, wiring.books)),
     ]
     return create_app(
         title="Greenloop collection", routers=routers, settings=settings, ready=wiring.ready
@@ -122,11 +125,7 @@ def run_worker(settings: CollectionSettings) -> int:
     wiring.prepare()
     jobs = [
         Job("sweep-holds", SWEEP_EVERY_S, lambda: sweep_holds(desk=wiring.desk)),
-        Job(
-            "free-places",
-            SWEEP_EVERY_S,
-            lambda: free_given_up(desk=wiring.desk, search=wiring.search),
-        ),
+        Job("free-places", SWEEP_EVERY_S, lambda: free_given_up(desk=wiring.desk)),
         outbox_job(wiring.db, OUTBOXES),
         invariant_job(wiring.invariants),
     ]

@@ -49,7 +49,8 @@ def _booked(event: events.PickupBooked | events.PickupAmended) -> tuple[Payload,
         items=tuple(_item(item) for item in booking.items),
         booking_version=pickup.booking_version,
     )
-    return payload, pickup.booked_at
+    at = event.at if isinstance(event, events.PickupAmended) else pickup.booked_at
+    return payload, at
 
 
 def _cancelled(event: events.PickupCancelled) -> tuple[Payload, Any]:

@@ -1,15 +1,16 @@
 """Reads over pickups: lists, what gave up places, and the counts and grams of the report."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from services.collection.domain.pickup import Pickup
+from services.collection.domain.pickup import OPEN, Pickup
 from services.collection.domain.states import TERM, State
 from shared.kernel.aggregate import Stored
 from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.messaging.mongo_client import storage_errors
 
 Filter = dict[str, Any]
+OPEN_STATES = sorted(state.value for state in OPEN)
 
 
 class MongoPickupSearch:
@@ -25,12 +26,27 @@ class MongoPickupSearch:
         with storage_errors():
             self._pickups.create_index([("state.booking.household_id", 1), ("_id", 1)])
             self._pickups.create_index(
+                "state.booking.household_id",
+                name="open",
+                partialFilterExpression={"state.state": {"$in": OPEN_STATES}},
+            )
+            self._pickups.create_index(
                 [("state.booking.community_code", 1), ("state.booking.service_day", 1), ("_id", 1)]
             )
             self._pickups.create_index(
                 "state.to_free.slot_id",
                 partialFilterExpression={"state.to_free.slot_id": {"$exists": True}},
             )
+
+    def many(self, pickup_ids: Iterable[str]) -> Mapping[str, Stored[Pickup]]:
+        """Return those that exist, by id."""
+        return self._aggregates.get_many(pickup_ids)
+
+    def open_bookings(self, household_id: str, *, limit: int) -> int:
+        """Count a household's open pickups, from the index alone."""
+        where = {"state.booking.household_id": household_id, "state.state": {"$in": OPEN_STATES}}
+        with storage_errors():
+            return self._pickups.count_documents(where, limit=limit, hint="open")
 
     def giving_up_places(self, *, limit: int) -> list[Stored[Pickup]]:
         """Return pickups with a given-up hold that may still be there."""
@@ -43,17 +59,19 @@ class MongoPickupSearch:
         return self._find(wanted, limit=limit)
 
     def counts(self) -> dict[str, int]:
-        """Count pickups by term; `booked` is all that were ever booked, `lapsed` none of them."""
+        """Count pickups by term; `booked` is all that have a booking, `lapsed` none of them.
+
+        `booked` is counted by what booking wrote, the terms by state: they can differ.
+        """
+        has_booking = {"$cond": [{"$gte": ["$state.booking_version", 1]}, 1, 0]}
+        group = {"_id": "$state.state", "count": {"$sum": 1}, "booked": {"$sum": has_booking}}
         with storage_errors():
-            found = self._pickups.aggregate(
-                [{"$group": {"_id": "$state.state", "count": {"$sum": 1}}}]
-            )
-            by_state = {State(each["_id"]): int(each["count"]) for each in found}
-        lapsed = by_state.pop(State.LAPSED, 0)
-        counts = dict.fromkeys(TERM.values(), 0)
-        for state, count in by_state.items():
-            counts[TERM[state]] += count
-        return {"booked": sum(by_state.values()), **counts, "lapsed": lapsed}
+            found = list(self._pickups.aggregate([{"$group": group}]))
+        counts = dict.fromkeys(("booked", *TERM.values(), "lapsed"), 0)
+        for each in found:
+            counts[TERM.get(State(each["_id"]), "lapsed")] += int(each["count"])
+            counts["booked"] += int(each["booked"])
+        return counts
 
     def collected_g(self) -> dict[str, int]:
         """Sum the grams of all present lots by material."""

@@ -4,15 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from pymongo import ReturnDocument
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
-from services.collection.domain.slots import Hold, Slot
+from services.collection.domain.slots import Hold, Place, Slot, slot_named
 from shared.kernel.errors import Conflict, NotFound
 from shared.messaging.mongo_client import storage_errors
 
-NOT_HOLDS = {"holds": 0}
 SLOTS_MAX = 1_000
 
 
@@ -27,15 +25,16 @@ class MongoSlots:
         """Create the indexes of listing and sweeping."""
         with storage_errors():
             self._slots.create_index([("community_code", 1), ("service_day", 1)])
+            self._slots.create_index("service_day")
             self._slots.create_index("holds.expires_at")
 
     def add(self, slot: Slot) -> Slot:
         """Insert, or return the equal one that is there."""
         document = {
             "_id": slot.slot_id,
-            "community_code": slot.community_code,
-            "service_day": slot.service_day.isoformat(),
-            "band": slot.band,
+            "community_code": slot.name.community_code,
+            "service_day": slot.name.service_day.isoformat(),
+            "band": slot.name.band,
             "capacity": slot.capacity,
             "holds": [],
         }
@@ -57,46 +56,44 @@ class MongoSlots:
             raise NotFound("slot.not_found", "there is no such slot")
         return _slot(held)
 
-    def hold(self, slot_id: str, hold_id: str, *, until: datetime) -> Slot:
+    def hold(self, place: Place, *, until: datetime) -> None:
         """Take a place where one is left and the hold has none yet."""
         has_room = {"$expr": {"$lt": [{"$size": "$holds"}, "$capacity"]}}
         with storage_errors():
-            held = self._slots.find_one_and_update(
-                {"_id": slot_id, "holds.hold_id": {"$ne": hold_id}, **has_room},
-                {"$push": {"holds": {"hold_id": hold_id, "expires_at": until}}},
-                projection=NOT_HOLDS,
-                return_document=ReturnDocument.AFTER,
-            )
-        if held is not None:
-            return _slot(held)
-        present = self.get(slot_id)
-        if not present.has(hold_id):
+            taken = self._slots.update_one(
+                {"_id": place.slot_id, "holds.hold_id": {"$ne": place.hold_id}, **has_room},
+                {"$push": {"holds": {"hold_id": place.hold_id, "expires_at": until}}},
+            ).modified_count
+        if not taken and not self.get(place.slot_id).has(place.hold_id):
             raise Conflict("collection.slot_full", "this slot has no place left")
-        return present
 
-    def keep(self, slot_id: str, hold_id: str) -> None:
-        """Take the hold's expiry away."""
+    def keep(self, slot_id: str, hold_ids: Sequence[str]) -> None:
+        """Take the holds' expiry away."""
         with storage_errors():
             self._slots.update_one(
-                {"_id": slot_id, "holds.hold_id": hold_id}, {"$set": {"holds.$.expires_at": None}}
+                {"_id": slot_id},
+                {"$set": {"holds.$[kept].expires_at": None}},
+                array_filters=[{"kept.hold_id": {"$in": list(hold_ids)}}],
             )
 
-    def free(self, slot_id: str, hold_id: str) -> None:
+    def free(self, place: Place) -> None:
         """Take the hold out."""
         with storage_errors():
-            self._slots.update_one({"_id": slot_id}, {"$pull": {"holds": {"hold_id": hold_id}}})
+            self._slots.update_one(
+                {"_id": place.slot_id}, {"$pull": {"holds": {"hold_id": place.hold_id}}}
+            )
 
-    def expired(self, now: datetime, *, limit: int) -> list[tuple[Slot, str]]:
-        """Return holds past their time."""
-        past = {"holds": {"$elemMatch": {"expires_at": {"$ne": None, "$lte": now}}}}
+    def expired(self, now: datetime, *, limit: int) -> list[tuple[str, tuple[str, ...]]]:
+        """Return slots with their holds past their time."""
         with storage_errors():
-            found = [_slot(held) for held in self._slots.find(past, limit=limit)]
-        return [
-            (slot, hold.hold_id)
-            for slot in found
-            for hold in slot.holds
-            if hold.expires_at is not None and hold.expires_at <= now
-        ][:limit]
+            found = self._slots.find({"holds.expires_at": {"$lte": now}}, limit=limit)
+            return [(slot.slot_id, slot.expired(now)) for slot in map(_slot, found)]
+
+    def oversold(self, *, since: date) -> int:
+        """Count slots of days from `since` that have more holds than places; 0 is right."""
+        more = {"$expr": {"$gt": [{"$size": "$holds"}, "$capacity"]}}
+        with storage_errors():
+            return self._slots.count_documents({"service_day": {"$gte": since.isoformat()}, **more})
 
     def list(self, community_code: str, *, first: date, last: date) -> Sequence[Slot]:
         """Return a community's slots of some days, by day and band."""
@@ -112,9 +109,7 @@ class MongoSlots:
 
 def _slot(held: Mapping[str, Any]) -> Slot:
     return Slot(
-        community_code=held["community_code"],
-        service_day=date.fromisoformat(held["service_day"]),
-        band=held["band"],
+        name=slot_named(held["_id"]),
         capacity=held["capacity"],
         holds=tuple(Hold(each["hold_id"], each["expires_at"]) for each in held.get("holds", ())),
     )

@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 
 from services.collection.application.booking import check_slot
 from services.collection.application.desk import Desk, answered_before, owned
-from services.collection.application.places import TRIES, free_places, settle_hold, take_place
+from services.collection.application.places import TRIES, free_places, settle_place, take_place
 from services.collection.domain.pickup import Booking, Item, Pickup
 from services.collection.domain.rules import check_cut_off
-from services.collection.domain.slots import hold_id_of, slot_named
+from services.collection.domain.slots import Place, hold_id_of, slot_named
 from shared.kernel.aggregate import Decision, Request, Stored
 from shared.kernel.errors import Conflict, Rejected, Stale, Unavailable
 
@@ -41,65 +41,58 @@ def _amended(
     cmd: AmendPickup, present: Stored[Pickup], *, desk: Desk, request: Request[Pickup]
 ) -> Stored[Pickup]:
     try:
-        hold_id = _new_hold(cmd, present, desk=desk)
+        place = _new_place(cmd, present, desk=desk)
     except Conflict as no:
         return answered_before(cmd.pickup_id, no, desk=desk, request=request)
-    # A move is decided on the very version that its hold was taken at: then a hold which lapsed
+    # A move is decided on the very version that its place was taken at: then a hold which lapsed
     # meanwhile is never used.
-    expected = cmd.expected_version if hold_id is None else present.version
+    expected = cmd.expected_version
+    if expected is None and cmd.slot_id is not None:
+        expected = present.version
     try:
         amended = desk.pickups.change(
             cmd.pickup_id,
-            lambda held: _decide(cmd, held, hold_id=hold_id, desk=desk),
+            lambda held: _decide(cmd, held, place=place, desk=desk),
             request=request,
             expected_version=expected,
         )
     except Rejected:
-        _settle(cmd, hold_id, desk=desk)
+        if place is not None:
+            settle_place(place, desk=desk)
         raise
-    if hold_id is not None and not amended.state.uses(hold_id):
-        _settle(cmd, hold_id, desk=desk)
+    if place is not None and not amended.state.uses(place):
+        settle_place(place, desk=desk)
     return free_places(amended, desk=desk)
 
 
-def _new_hold(cmd: AmendPickup, present: Stored[Pickup], *, desk: Desk) -> str | None:
+def _new_place(cmd: AmendPickup, present: Stored[Pickup], *, desk: Desk) -> Place | None:
     """Take the new place where the command moves the pickup and may still do so."""
     held = present.state
     if cmd.expected_version not in (None, present.version):
         return None
     if cmd.slot_id is None or cmd.slot_id == held.booking.slot_id:
         return None
-    slot = slot_named(cmd.slot_id)
-    check_slot(slot, held.booking.community_code, desk=desk)
-    hold_id = hold_id_of(cmd.pickup_id, present.version)
-    _decide(cmd, held, hold_id=hold_id, desk=desk)  # refuses before a place is taken
-    take_place(cmd.slot_id, hold_id, desk=desk)
-    return hold_id
+    check_slot(slot_named(cmd.slot_id), held.booking.community_code, desk=desk)
+    place = Place(cmd.slot_id, hold_id_of(cmd.pickup_id, present.version))
+    _decide(cmd, held, place=place, desk=desk)  # refuses before a place is taken
+    take_place(place, desk=desk)
+    return place
 
 
-def _settle(cmd: AmendPickup, hold_id: str | None, *, desk: Desk) -> None:
-    if hold_id is not None and cmd.slot_id is not None:
-        settle_hold(cmd.slot_id, hold_id, desk=desk)
-
-
-def _decide(
-    cmd: AmendPickup, held: Pickup, *, hold_id: str | None, desk: Desk
-) -> Decision[Pickup]:
+def _decide(cmd: AmendPickup, held: Pickup, *, place: Place | None, desk: Desk) -> Decision[Pickup]:
     now = desk.clock.now()
     check_cut_off(desk.cut_offs.amend, held.booking.service_day, now=now)
     booking = replace(held.booking, items=cmd.items or held.booking.items)
-    if cmd.slot_id is not None and hold_id is not None:
-        booking = _moved(booking, cmd.slot_id, hold_id=hold_id)
-    return held.amend(booking, now=now)
+    return held.amend(booking if place is None else _moved(booking, place), now=now)
 
 
-def _moved(booking: Booking, slot_id: str, *, hold_id: str) -> Booking:
-    slot = slot_named(slot_id)
+def _moved(booking: Booking, place: Place) -> Booking:
+    slot = slot_named(place.slot_id)
     start, end = slot.window
     return replace(
         booking,
-        slot_id=slot_id,
-        hold_id=hold_id,
+        slot_id=place.slot_id,
+        hold_id=place.hold_id,
         service_day=slot.service_day,
         band=slot.band,
         window_start=start,

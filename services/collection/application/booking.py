@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 
 from services.collection.application.desk import Desk, answered_before, own_household
-from services.collection.application.places import TRIES, settle_hold, take_place
+from services.collection.application.places import TRIES, settle_place, take_place
 from services.collection.application.ports import Household
 from services.collection.domain import pickup as pickups_of
 from services.collection.domain.pickup import Booking, Item, Pickup
 from services.collection.domain.rules import check_cut_off, check_open_bookings
-from services.collection.domain.slots import SlotName, hold_id_of, slot_named
+from services.collection.domain.slots import Place, SlotName, hold_id_of, slot_named
 from services.collection.domain.states import State
 from shared.kernel.aggregate import Request, Stored
-from shared.kernel.errors import Conflict, Stale, Unavailable
+from shared.kernel.errors import Conflict, Rejected, Stale, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def book_pickup(cmd: BookPickup, *, desk: Desk, request: Request[Pickup]) -> Sto
     slot = slot_named(cmd.slot_id)
     try:
         _check(cmd, household, slot=slot, desk=desk)
-        take_place(cmd.slot_id, cmd.pickup_id, desk=desk)
+        take_place(Place(cmd.slot_id, cmd.pickup_id), desk=desk)
         booked = _decide(cmd, household, desk=desk, request=request)
     except Conflict as no:
         return answered_before(cmd.pickup_id, no, desk=desk, request=request)
@@ -63,18 +63,22 @@ def _check(cmd: BookPickup, household: Household, *, slot: SlotName, desk: Desk)
 def _decide(
     cmd: BookPickup, household: Household, *, desk: Desk, request: Request[Pickup]
 ) -> Stored[Pickup]:
-    """Insert the pickup: the decision for its place."""
-    booking = _booking(cmd, household, hold_id=cmd.pickup_id)
+    """Insert the pickup: the decision for its place, which nothing but the insert can use."""
+    place = Place(cmd.slot_id, cmd.pickup_id)
+    booking = _booking(cmd, household, hold_id=place.hold_id)
     decision = pickups_of.book(cmd.pickup_id, booking, now=desk.clock.now())
     desk.reached("slot.decide.before")
     try:
         booked = desk.pickups.create(cmd.pickup_id, decision, request=request)
     except Conflict:
-        settle_hold(cmd.slot_id, cmd.pickup_id, desk=desk)  # only the insert could have used it
+        settle_place(place, desk=desk)
         return _book_lapsed(cmd, household, desk=desk, request=request)
+    except Rejected:  # the key was used for another body
+        settle_place(place, desk=desk)
+        raise
     desk.reached("slot.decide.after")
-    if not booked.state.uses(cmd.pickup_id):  # a repeat, after the pickup gave its place up
-        settle_hold(cmd.slot_id, cmd.pickup_id, desk=desk)
+    if not booked.state.uses(place):  # a repeat, after the pickup gave its place up
+        settle_place(place, desk=desk)
     return booked
 
 
@@ -86,9 +90,9 @@ def _book_lapsed(
         lapsed = desk.pickups.get(cmd.pickup_id)
         if lapsed.state.state is not State.LAPSED:
             raise Conflict("collection.exists", "this pickup is booked already")
-        hold_id = hold_id_of(cmd.pickup_id, lapsed.version)
-        take_place(cmd.slot_id, hold_id, desk=desk)
-        booking = _booking(cmd, household, hold_id=hold_id)
+        place = Place(cmd.slot_id, hold_id_of(cmd.pickup_id, lapsed.version))
+        take_place(place, desk=desk)
+        booking = _booking(cmd, household, hold_id=place.hold_id)
         now = desk.clock.now()
         try:
             booked = desk.pickups.change(
@@ -98,10 +102,10 @@ def _book_lapsed(
                 expected_version=lapsed.version,
             )
         except Stale:
-            settle_hold(cmd.slot_id, hold_id, desk=desk)
+            settle_place(place, desk=desk)
             continue
-        if not booked.state.uses(hold_id):
-            settle_hold(cmd.slot_id, hold_id, desk=desk)
+        if not booked.state.uses(place):
+            settle_place(place, desk=desk)
         return booked
     raise Unavailable("storage.contended", "this booking is repeated too often; try again")
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.collection.application.booking import Desk, free_places, owned
-from services.collection.application.ports import Cells, Household, People, Person
+from services.collection.application.desk import Desk, owned
+from services.collection.application.places import free_places
+from services.collection.application.ports import Cells, Household, Person
 from services.collection.domain.pickup import Pickup, TourPlace
 from services.collection.domain.rules import (
     OUTCOMES,
@@ -12,10 +13,12 @@ from services.collection.domain.rules import (
     check_cut_off,
     check_missed_report,
 )
-from services.collection.domain.slots import Slot, open_slot
+from services.collection.domain.slots import Slot, SlotName, open_slot
 from services.collection.domain.weighing import WeighedLot, Weighing
 from shared.kernel.aggregate import Decision, Request, Stored
 from shared.kernel.errors import Invalid
+
+NOBODY = Person(None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +38,23 @@ def register_household(
     *,
     desk: Desk,
     cells: Cells,
-    people: People,
     request: Request[Household],
 ) -> Stored[Household]:
-    """Register; the point itself is not kept outside the cell."""
+    """Register; the point itself is not kept outside the cell.
+
+    Personal data is kept after the request was found to be right, and before it is answered.
+    """
     cell = cells.cell_of(cmd.latitude, cmd.longitude)
     household = Household(cmd.household_id, cmd.community_code, cell, cmd.owner)
-    people.keep(cmd.household_id, cmd.person)
-    return desk.households.create(cmd.household_id, Decision(household), request=request)
+    stored = desk.households.create(cmd.household_id, Decision(household), request=request)
+    if cmd.person != NOBODY:
+        desk.people.keep(cmd.household_id, cmd.person)
+    return stored
 
 
-def add_slot(slot: Slot, *, desk: Desk) -> Slot:
+def add_slot(name: SlotName, *, capacity: int, desk: Desk) -> Slot:
     """Open a slot; opening it again is the same slot."""
-    opened = open_slot(
-        slot.community_code, slot.service_day, band=slot.band, capacity=slot.capacity
-    )
-    return desk.slots.add(opened)
+    return desk.slots.add(open_slot(name, capacity=capacity))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +79,7 @@ def cancel_pickup(cmd: CancelPickup, *, desk: Desk, request: Request[Pickup]) ->
         return held.cancel(by=by, reason=cmd.reason, now=now)
 
     cancelled = desk.pickups.change(cmd.pickup_id, decide, request=request)
-    free_places(cancelled, desk=desk)
-    return cancelled
+    return free_places(cancelled, desk=desk)
 
 
 def weigh_pickup(
@@ -144,9 +147,8 @@ def report_missed(
     now = desk.clock.now()
 
     def decide(held: Pickup) -> Decision[Pickup]:
-        decision = held.report_missed(now=now)
         check_missed_report(held, now=now, working_days=working_days)
-        return decision
+        return held.report_missed(now=now)
 
     return desk.pickups.change(pickup_id, decide, request=request)
 
@@ -156,9 +158,11 @@ def on_tour_assigned(held: Pickup | None, place: TourPlace) -> Decision[Pickup] 
     return held.assign(place) if held else None
 
 
-def on_stop_refused(held: Pickup | None, reason: str) -> Decision[Pickup] | None:
+def on_stop_refused(
+    held: Pickup | None, reason: str, *, plan_version: int
+) -> Decision[Pickup] | None:
     """A plan has no place for the pickup; it stays open."""
-    return held.refuse(reason) if held else None
+    return held.refuse(reason, plan_version=plan_version) if held else None
 
 
 def on_settled(held: Pickup | None, amount_fen: int, *, revision: int) -> Decision[Pickup] | None:

@@ -1,12 +1,12 @@
 """What the handlers need from the outside."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
 from services.collection.domain.pickup import Pickup
-from services.collection.domain.slots import Slot
+from services.collection.domain.slots import Place, Slot
 from shared.kernel.aggregate import Aggregates, Decision, Request, Stored
 
 
@@ -49,10 +49,16 @@ class Person:
 
 
 class People(Protocol):
-    """Personal data by household."""
+    """Personal data by household. Calls block, may be repeated and raise `Unavailable`."""
 
     def keep(self, household_id: str, person: Person) -> None:
-        """Keep or replace; may be repeated."""
+        """Keep or replace."""
+
+    def keep_note(self, household_id: str, pickup_id: str, note: str) -> None:
+        """Keep what a household said about a pickup: free words may name persons."""
+
+    def note(self, household_id: str, pickup_id: str) -> str | None:
+        """Return what was said about a pickup."""
 
 
 class Slots(Protocol):
@@ -64,30 +70,36 @@ class Slots(Protocol):
     def get(self, slot_id: str) -> Slot:
         """Return the slot, or raise `NotFound` (slot.not_found)."""
 
-    def hold(self, slot_id: str, hold_id: str, *, until: datetime) -> Slot:
-        """Take a place, once a hold id; `Conflict` (collection.slot_full), `NotFound`.
+    def hold(self, place: Place, *, until: datetime) -> None:
+        """Take a place, one for a hold id; `Conflict` (collection.slot_full), `NotFound`.
 
-        The answer's `holds` are not filled in.
+        Taking it again keeps the first one, with its time.
         """
 
-    def keep(self, slot_id: str, hold_id: str) -> None:
-        """Keep a held place for good."""
+    def keep(self, slot_id: str, hold_ids: Sequence[str]) -> None:
+        """Keep held places for good; those that are gone stay gone."""
 
-    def free(self, slot_id: str, hold_id: str) -> None:
+    def free(self, place: Place) -> None:
         """Give a place back."""
 
-    def expired(self, now: datetime, *, limit: int) -> list[tuple[Slot, str]]:
-        """Return held places past their time, with the hold's id."""
+    def expired(self, now: datetime, *, limit: int) -> list[tuple[str, tuple[str, ...]]]:
+        """Return `limit` slots with the ids of their holds past their time."""
 
     def list(self, community_code: str, *, first: date, last: date) -> Sequence[Slot]:
-        """Return a community's slots of some days."""
+        """Return a community's slots of some days, by slot id; 1,000 at the most."""
 
 
 class PickupSearch(Protocol):
-    """Reads over pickups that no single id answers."""
+    """Reads over pickups that no single id answers. They block and raise `Unavailable`."""
+
+    def many(self, pickup_ids: Iterable[str]) -> Mapping[str, Stored[Pickup]]:
+        """Return those that exist, by id."""
+
+    def open_bookings(self, household_id: str, *, limit: int) -> int:
+        """Count a household's open pickups, up to `limit`."""
 
     def giving_up_places(self, *, limit: int) -> list[Stored[Pickup]]:
-        """Return pickups that gave up a place which may not be free yet."""
+        """Return pickups that gave up a place which may still be held."""
 
 
 class Cells(Protocol):

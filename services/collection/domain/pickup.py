@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from services.collection.domain import events
-from services.collection.domain.slots import SlotName
+from services.collection.domain.slots import Place, SlotName
 from services.collection.domain.states import Act, State, after
 from services.collection.domain.weighing import WeighedLot, Weighing, check_possible, rule_flags
 from shared.kernel.aggregate import Decision
@@ -60,16 +60,8 @@ class Booking:
 
 
 @dataclass(frozen=True, slots=True)
-class GivenUp:
-    """A hold that the pickup has decided not to use."""
-
-    slot_id: str
-    hold_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class Pickup:
-    """The whole pickup. `to_free` are holds that it gave up and that may still be there."""
+    """The whole pickup. `to_free` are places that it gave up and that may still be held."""
 
     pickup_id: str
     booking: Booking
@@ -83,7 +75,7 @@ class Pickup:
     cancelled_by: str | None = None
     settled_fen: int | None = None
     settled_revision: int = 0
-    to_free: tuple[GivenUp, ...] = ()
+    to_free: tuple[Place, ...] = ()
 
     def amend(self, booking: Booking, *, now: datetime) -> Decision["Pickup"]:
         """Replace the booking by a new version; a planned one is open again."""
@@ -96,7 +88,7 @@ class Pickup:
             booking_version=self.booking_version + 1,
             tour=None,
             refusal=None,
-            to_free=(*self.to_free, self._hold()) if moved else self.to_free,
+            to_free=(*self.to_free, self._place()) if moved else self.to_free,
         )
         return Decision(amended, (events.PickupAmended(amended, now),))
 
@@ -107,7 +99,7 @@ class Pickup:
             booking=replace(self.booking, hold_id=NO_HOLD),
             state=self._after(Act.CANCEL),
             cancelled_by=by,
-            to_free=(*self.to_free, self._hold()),
+            to_free=(*self.to_free, self._place()),
         )
         return Decision(cancelled, (events.PickupCancelled(cancelled, by, reason, now),))
 
@@ -179,20 +171,20 @@ class Pickup:
             return None
         return Decision(replace(self, settled_fen=amount_fen, settled_revision=revision))
 
-    def uses(self, hold_id: str) -> bool:
-        """Say whether the pickup has decided for this hold."""
-        return self.booking.hold_id == hold_id
+    def uses(self, place: Place) -> bool:
+        """Say whether the pickup has decided for this place."""
+        return place == self._place()
 
-    def freed(self, hold: GivenUp) -> Decision["Pickup"]:
-        """Note that a given-up hold is gone."""
-        return Decision(replace(self, to_free=tuple(h for h in self.to_free if h != hold)))
+    def freed(self, place: Place) -> Decision["Pickup"]:
+        """Note that a given-up place is free."""
+        return Decision(replace(self, to_free=tuple(p for p in self.to_free if p != place)))
 
     def _has_newer(self, plan_version: int) -> bool:
         """Say whether a later plan of the day gave a place: plans come from several partitions."""
         return self.tour is not None and self.tour.plan_version > plan_version
 
-    def _hold(self) -> GivenUp:
-        return GivenUp(self.booking.slot_id, self.booking.hold_id)
+    def _place(self) -> Place:
+        return Place(self.booking.slot_id, self.booking.hold_id)
 
     def _after(self, act: Act) -> State:
         following = after(self.state, act)

@@ -61,6 +61,14 @@ def slot_named(slot_id: str) -> SlotName:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a slot, by the hold that has it."""
+
+    slot_id: str
+    hold_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hold:
     """One place; `expires_at` (real time) is None once its pickup is known to use it."""
 

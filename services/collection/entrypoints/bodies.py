@@ -50,11 +50,12 @@ Items = Annotated[list[ItemBody], Field(min_length=1, max_length=20)]
 
 
 class PickupBody(Body):
-    """A booking."""
+    """A booking. The note is for the collectors; it stays with the household's personal data."""
 
     household_id: OpaqueId
     slot_id: OpaqueId
     items: Items
+    note: Text | None = None
 
 
 class AmendmentBody(Body):

@@ -1,27 +1,23 @@
 """Collection's API. Handlers are plain functions: FastAPI runs them in its thread pool."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 
-from services.collection.adapters.mongo_pickups import MongoPickupSearch
-from services.collection.application import booking, handlers
-from services.collection.application.booking import Desk
-from services.collection.application.ports import Cells, People, Person
+from services.collection.application import amending, booking, handlers
+from services.collection.application.desk import Desk
+from services.collection.application.ports import Cells, Person
 from services.collection.domain.rules import WorkingDays
-from services.collection.domain.slots import Slot
+from services.collection.domain.slots import SlotName
 from services.collection.domain.weighing import Weighing
 from services.collection.entrypoints import bodies, views
 from shared.contracts.topic import CommunityCode
-from shared.http.auth import Anybody, Caller, Watcher
+from shared.http.auth import Anybody, Caller
 from shared.http.etag import ExpectedVersion
 from shared.http.idempotency import KeyedCall, keyed
-from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor, link_next
 from shared.kernel.clock import to_millisecond
-from shared.kernel.errors import NotFound
 
 ResidentCall = Annotated[KeyedCall, Depends(keyed("resident", "operator"))]
 CollectorCall = Annotated[KeyedCall, Depends(keyed("collector"))]
@@ -33,11 +29,8 @@ class Office:
     """What the API works with."""
 
     desk: Desk
-    people: People
     cells: Cells
     working_days: WorkingDays
-    search: MongoPickupSearch
-    books: Callable[[], dict[str, Any]]
 
 
 def is_staff(caller: Caller) -> bool:
@@ -63,15 +56,14 @@ def slots_router(office: Office) -> APIRouter:
             cmd,
             desk=office.desk,
             cells=office.cells,
-            people=office.people,
             request=call.request(201, views.household_view),
         )
         return call.respond(registered)
 
     @router.post("/slots", status_code=201)
     def open_slot(body: bodies.SlotBody, _call: OperatorCall) -> views.SlotView:
-        wanted = Slot(body.community_code, body.service_day, body.band, body.capacity)
-        return views.slot_view(handlers.add_slot(wanted, desk=office.desk))
+        name = SlotName(body.community_code, body.service_day, body.band)
+        return views.slot_view(handlers.add_slot(name, capacity=body.capacity, desk=office.desk))
 
     @router.get("/slots")
     def list_slots(
@@ -100,6 +92,7 @@ def booking_router(office: Office) -> APIRouter:
             items=tuple(item.to_item() for item in body.items),
             caller=call.caller.subject,
             is_staff=is_staff(call.caller),
+            note=body.note or None,
         )
         request = call.request(201, views.pickup_view)
         return call.respond(booking.book_pickup(cmd, desk=desk, request=request))
@@ -109,7 +102,7 @@ def booking_router(office: Office) -> APIRouter:
         pickup_id: str, body: bodies.AmendmentBody, call: ResidentCall, version: ExpectedVersion
     ) -> Response:
         items = tuple(item.to_item() for item in body.items) if body.items else None
-        cmd = booking.AmendPickup(
+        cmd = amending.AmendPickup(
             pickup_id=pickup_id,
             items=items,
             slot_id=body.slot_id,
@@ -118,7 +111,7 @@ def booking_router(office: Office) -> APIRouter:
             expected_version=version,
         )
         request = call.request(200, views.pickup_view)
-        return call.respond(booking.amend_pickup(cmd, desk=desk, request=request))
+        return call.respond(amending.amend_pickup(cmd, desk=desk, request=request))
 
     return router
 
@@ -189,66 +182,3 @@ def collecting_router(office: Office) -> APIRouter:
         return call.respond(handlers.correct_weighing(cmd, desk=desk, request=request))
 
     return router
-
-
-def reading_router(office: Office) -> APIRouter:
-    """Return the routes that read pickups, and the service's books."""
-    router = APIRouter(prefix="/v1", tags=["reading"])
-
-    @router.get("/pickups/{pickup_id}")
-    def get_pickup(pickup_id: str, caller: Anybody, response: Response) -> views.PickupView:
-        stored = office.desk.pickups.get(pickup_id)
-        if not caller.roles & {"operator", "collector", "regulator"}:
-            booking.owned(stored, caller.subject, is_staff=False)
-        response.headers["ETag"] = f'"{stored.version}"'
-        return views.pickup_view(stored)
-
-    @router.get("/pickups")
-    def list_pickups(
-        request: Request,
-        response: Response,
-        caller: Anybody,
-        *,
-        where: Annotated[PickupFilter, Depends()],
-        limit: Limit = 50,
-    ) -> Page[views.PickupView]:
-        after_id = str(decode_cursor(where.cursor, str)[0]) if where.cursor else ""
-        found = office.search.page(where.of(caller), after_id=after_id, limit=limit + 1)
-        following = encode_cursor(found[limit - 1].id) if len(found) > limit else None
-        link_next(request, response, following)
-        return Page(items=[views.pickup_view(each) for each in found[:limit]], next=following)
-
-    @router.get("/reconciliation")
-    def reconciliation(_caller: Watcher) -> dict[str, Any]:
-        return office.books()
-
-    return router
-
-
-@dataclass(frozen=True, slots=True)
-class PickupFilter:
-    """What a list is narrowed to. A resident sees the own pickups, whatever is asked."""
-
-    household_id: Annotated[str | None, Query(max_length=64)] = None
-    community_code: Annotated[str | None, Query(pattern=r"^\d{12}$")] = None
-    service_day: date | None = None
-    state: Annotated[str | None, Query(pattern="^[a-z]{1,16}$")] = None
-    cursor: Cursor = None
-
-    def of(self, caller: Caller) -> dict[str, Any]:
-        """Return the filter of the query, with the caller's own limits inside."""
-        where: dict[str, Any] = {
-            "state.booking.household_id": self.household_id,
-            "state.booking.community_code": self.community_code,
-            "state.booking.service_day": self.service_day and self.service_day.isoformat(),
-            "state.state": self.state,
-        }
-        where = {field: value for field, value in where.items() if value is not None}
-        if caller.has("regulator") and caller.area_code:
-            area = {"$gte": caller.area_code, "$lt": caller.area_code + ":"}
-            where = {"$and": [where, {"state.booking.community_code": area}]}
-        elif not caller.roles & {"operator", "collector", "regulator"}:
-            where["state.booking.booked_by"] = caller.subject
-        if self.state == "lapsed":
-            raise NotFound("pickup.not_found", "a lapsed draft is not a pickup")
-        return where

@@ -41,6 +41,7 @@ def _assign(
     place = TourPlace(
         plan_id=tour.plan_id,
         plan_version=tour.plan_version,
+        service_day=tour.service_day,
         tour_id=tour.tour_id,
         vehicle_id=tour.vehicle_id,
         collector_id=tour.collector_id,
@@ -54,7 +55,7 @@ def _refuse(
     pickup_id: str, held: Pickup | None, event: Event[StopsRefused]
 ) -> Decision[Pickup] | None:
     stop = next(each for each in event.data.stops if each.pickup_id == pickup_id)
-    return handlers.on_stop_refused(held, stop.reason)
+    return handlers.on_stop_refused(held, stop.reason, plan_version=event.data.plan_version)
 
 
 def _settle(

@@ -104,6 +104,7 @@ class PickupView(View):
     outcome: str | None = None
     cancelled_by: str | None = None
     settlement: SettlementView | None = None
+    note: str | None = None
 
 
 def household_view(stored: Stored[Household]) -> HouseholdView:
@@ -116,12 +117,12 @@ def household_view(stored: Stored[Household]) -> HouseholdView:
 
 def slot_view(slot: Slot) -> SlotView:
     """Return the view of a slot."""
-    start, end = slot.window
+    start, end = slot.name.window
     return SlotView(
         slot_id=slot.slot_id,
-        community_code=slot.community_code,
-        service_day=slot.service_day,
-        band=slot.band,
+        community_code=slot.name.community_code,
+        service_day=slot.name.service_day,
+        band=slot.name.band,
         window_start=start,
         window_end=end,
         capacity=slot.capacity,

@@ -1,0 +1,36 @@
+"""A relay as a process: `python -m tests.chaos.relay_process`."""
+
+import sys
+
+from shared.contracts.pickup import TOPIC
+from shared.messaging.crash_points import arm
+from shared.messaging.kafka_producer import KafkaSender
+from shared.messaging.leases import Leases
+from shared.messaging.mongo_client import connect, database
+from shared.messaging.pending import PendingEvents
+from shared.messaging.quarantine import Quarantine
+from shared.messaging.relay import Relay
+from shared.observability.settings import ServiceSettings
+
+
+def relay(settings: ServiceSettings, *, owner: str) -> Relay:
+    """Return a relay of the collection `counters`."""
+    db = database(connect(settings.mongodb, name=owner), settings.database)
+    return Relay(
+        PendingEvents([db["counters"]]),
+        Leases(db["relay"], [TOPIC], owner=owner),
+        producer=KafkaSender(settings.kafka, client_id=owner),
+        quarantine=Quarantine(db["quarantine"]),
+    )
+
+
+def main() -> int:
+    """Relay until killed."""
+    settings = ServiceSettings()
+    arm(settings.crash_at)
+    relay(settings, owner=settings.instance).run(lambda: False)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

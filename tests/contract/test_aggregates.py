@@ -1,0 +1,148 @@
+"""The contract of `Aggregates` and `Reacting`: the twin and the real adapter keep the same one."""
+
+import pytest
+
+from shared.kernel.aggregate import Decision
+from shared.kernel.errors import Conflict, Invalid, NotFound, Rejected, Stale
+from shared.messaging.in_memory import InMemoryAggregates
+from shared.messaging.marks import Mark
+from shared.messaging.mongo_aggregates import MongoAggregates
+from shared.messaging.ports import EntityChange
+from tests.fakes.counters import Counter, announce, request
+
+
+@pytest.fixture(params=["in-memory", "mongo"])
+def counters(request):
+    if request.param == "in-memory":
+        return InMemoryAggregates(kind="counter", state_type=Counter, announce=announce)
+    database = request.getfixturevalue("fresh_database")
+    made = MongoAggregates(
+        database["counters"], kind="counter", state_type=Counter, announce=announce
+    )
+    made.prepare()
+    return made
+
+
+def change(entity_id, last, decide, by="group@1|topic|0"):
+    return EntityChange(entity_id, Mark(by, last), decide)
+
+
+def adding(amount=1):
+    return lambda held: (held or Counter("c")).add(amount)
+
+
+def test_gives_back_what_was_created(counters):
+    counters.create("c", Counter("c").add(3))
+
+    stored = counters.get("c")
+
+    assert (stored.version, stored.state) == (1, Counter("c", 3))
+
+
+def test_refuses_to_create_a_taken_id(counters):
+    counters.create("c", Decision(Counter("c")))
+
+    with pytest.raises(Conflict) as refused:
+        counters.create("c", Decision(Counter("c", 9)))
+
+    assert refused.value.code == "counter.exists"
+
+
+def test_says_that_there_is_no_such_thing(counters):
+    with pytest.raises(NotFound):
+        counters.get("nobody")
+    with pytest.raises(NotFound):
+        counters.change("nobody", lambda held: held.add())
+
+
+def test_a_repeated_creation_gets_the_first_answer(counters):
+    first = counters.create("c", Counter("c").add(3), request=request())
+
+    second = counters.create("c", Counter("c").add(5), request=request())
+
+    assert second.answer == first.answer
+    assert counters.get("c").state.total == 3
+
+
+def test_a_repeated_change_gets_the_first_answer_and_happens_once(counters):
+    counters.create("c", Decision(Counter("c")))
+    first = counters.change("c", lambda held: held.add(3), request=request())
+    counters.change("c", lambda held: held.add(10))
+
+    second = counters.change("c", lambda held: held.add(3), request=request())
+
+    assert second.answer == first.answer
+    assert counters.get("c").state.total == 13
+
+
+def test_refuses_a_used_key_with_another_body(counters):
+    counters.create("c", Decision(Counter("c")), request=request(body="one"))
+
+    with pytest.raises(Invalid) as refused:
+        counters.change("c", lambda held: held.add(), request=request(body="two"))
+
+    assert refused.value.code == "idempotency.body_differs"
+
+
+def test_refuses_a_change_meant_for_another_version(counters):
+    counters.create("c", Decision(Counter("c")))
+    counters.change("c", lambda held: held.add())
+
+    with pytest.raises(Stale):
+        counters.change("c", lambda held: held.add(), expected_version=1)
+
+    assert counters.get("c").state.total == 1
+
+
+def test_keeps_nothing_of_a_decision_that_was_refused(counters):
+    counters.create("c", Decision(Counter("c")))
+
+    def refuse(_held):
+        raise Rejected("counter.no")
+
+    with pytest.raises(Rejected):
+        counters.change("c", refuse)
+
+    assert counters.get("c").version == 1
+
+
+def test_an_event_creates_an_entity_that_was_awaited(counters):
+    counters.apply([change("new", 1, adding(2))])
+
+    assert counters.get("new").state.total == 2
+
+
+def test_an_event_counts_once_however_often_it_comes(counters):
+    for _ in range(3):
+        counters.apply([change("c", 1, adding(5))])
+
+    assert counters.get("c").state.total == 5
+
+
+def test_several_events_of_one_poll_count_in_order(counters):
+    changes = [change("c", number, adding(10**number)) for number in (1, 2, 3)]
+
+    counters.apply([*changes, changes[1]])
+
+    assert counters.get("c").state.total == 1110
+
+
+def test_readers_have_marks_of_their_own(counters):
+    counters.apply([change("c", 7, adding(), by="one")])
+    counters.apply([change("c", 1, adding(), by="other")])
+
+    assert counters.get("c").state.total == 2
+
+
+def test_none_writes_nothing(counters):
+    counters.apply([change("c", 1, lambda held: None)])
+
+    with pytest.raises(NotFound):
+        counters.get("c")
+
+
+def test_gets_many_that_exist(counters):
+    counters.create("a", Decision(Counter("a")))
+    counters.create("b", Decision(Counter("b")))
+
+    assert set(counters.get_many(["a", "b", "c"])) == {"a", "b"}

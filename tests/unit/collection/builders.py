@@ -1,0 +1,166 @@
+"""A house of collection in memory: slots, households, commands, and a crash on demand."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from services.collection.adapters.announcements import announce
+from services.collection.application import amending, booking, handlers, places
+from services.collection.application.desk import Desk
+from services.collection.application.ports import Household, Person
+from services.collection.domain.pickup import Item, Pickup, TourPlace
+from services.collection.domain.slots import SlotName
+from services.collection.domain.weighing import WeighedLot, Weighing
+from services.collection.entrypoints.views import pickup_view
+from shared.kernel.aggregate import Answer, Request
+from shared.kernel.clock import ManualClock, at_local
+from shared.messaging.in_memory import InMemoryAggregates
+from tests.unit.collection.fakes import (
+    FakeCells,
+    FakeWorkingDays,
+    InMemoryPeople,
+    InMemoryPickupSearch,
+    InMemorySlots,
+)
+
+COMMUNITY = "350102001001"
+DAY = date(2026, 11, 26)
+NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+IN_THE_WINDOW = at_local(DAY, datetime(2026, 1, 1, 9, 30).time())  # noqa: DTZ001 - a wall clock
+MORNING = SlotName(COMMUNITY, DAY, "morning")
+AFTERNOON = SlotName(COMMUNITY, DAY, "afternoon")
+ITEMS = (Item("cardboard", 4_000, hazardous=False),)
+AGAIN = timedelta(minutes=3)
+
+
+class Crash(BaseException):
+    """The process ends here, as far as the code can tell."""
+
+
+def request(scope, status=200, body=""):
+    def render(stored):
+        return Answer(status, pickup_view(stored).model_dump_json().encode())
+
+    return Request(scope, f"body of {scope} {body}", render)
+
+
+def plain_request(scope):
+    return Request(scope, f"body of {scope}", lambda stored: Answer(201, stored.id.encode()))
+
+
+def lot(lot_id="lot-1", mass_g=4_000, material="cardboard", **rest):
+    return WeighedLot(lot_id, material, "A", mass_g, **rest)
+
+
+def weigh_in(*lots, gross_g=None, tare_g=500, weighed_at=IN_THE_WINDOW, revision=1):
+    held = lots or (lot(),)
+    gross = sum(each.mass_g for each in held) + tare_g if gross_g is None else gross_g
+    return Weighing(revision, "van-1", "collector-1", "scale-1", gross, tare_g, held, weighed_at)
+
+
+def place(plan_version=1, service_day=DAY, *, ends=3):
+    return TourPlace(
+        plan_id=f"plan-{plan_version}",
+        plan_version=plan_version,
+        service_day=service_day,
+        tour_id=f"tour-{plan_version}",
+        vehicle_id="van-1",
+        collector_id="collector-1",
+        eta=IN_THE_WINDOW,
+        tour_ends_at=IN_THE_WINDOW + timedelta(hours=ends),
+    )
+
+
+class House:
+    """Collection without a server. `crash_at` names the label at which the next call ends."""
+
+    def __init__(self, *, capacity=2, open_bookings_max=1_000):
+        self.clock, self.lease_clock = ManualClock(NOW), ManualClock(NOW)
+        self.pickups = InMemoryAggregates(kind="pickup", state_type=Pickup, announce=announce)
+        self.households = InMemoryAggregates(
+            kind="household", state_type=Household, announce=announce
+        )
+        self.search = InMemoryPickupSearch(self.pickups)
+        self.slots, self.people = InMemorySlots(), InMemoryPeople()
+        self.crash_at = None
+        self.working_days = FakeWorkingDays()
+        self.desk = Desk(
+            pickups=self.pickups,
+            search=self.search,
+            slots=self.slots,
+            households=self.households,
+            people=self.people,
+            clock=self.clock,
+            lease_clock=self.lease_clock,
+            open_bookings_max=open_bookings_max,
+            reached=self._reached,
+        )
+        for name in (MORNING, AFTERNOON):
+            handlers.add_slot(name, capacity=capacity, desk=self.desk)
+        self.register("home", "resident-1")
+
+    def _reached(self, label):
+        if label == self.crash_at:
+            self.crash_at = None
+            raise Crash(label)
+
+    def register(self, household_id, owner, person=Person(None, None, None), scope=None):  # noqa: B008 - frozen
+        cmd = handlers.RegisterHousehold(household_id, COMMUNITY, 26.08, 119.3, owner, person)
+        return handlers.register_household(
+            cmd,
+            desk=self.desk,
+            cells=FakeCells(),
+            request=plain_request(scope or f"register {household_id}"),
+        )
+
+    def book(self, pickup_id="p-1", slot=MORNING, *, caller="resident-1", **rest):
+        self.search.ids.add(pickup_id)
+        slot_id = slot if isinstance(slot, str) else slot.slot_id
+        cmd = booking.BookPickup(pickup_id, "home", slot_id, ITEMS, caller, False, **rest)
+        return booking.book_pickup(
+            cmd, desk=self.desk, request=request(f"book {pickup_id}", 201, slot_id)
+        )
+
+    def amend(self, pickup_id="p-1", slot=None, *, items=None, version=None, scope="amend"):
+        cmd = amending.AmendPickup(
+            pickup_id, items, slot and slot.slot_id, "resident-1", False, version
+        )
+        return amending.amend_pickup(cmd, desk=self.desk, request=request(f"{scope} {pickup_id}"))
+
+    def cancel(self, pickup_id="p-1", *, caller="resident-1", is_staff=False):
+        cmd = handlers.CancelPickup(pickup_id, "plans-changed", caller, is_staff)
+        return handlers.cancel_pickup(cmd, desk=self.desk, request=request(f"cancel {pickup_id}"))
+
+    def weigh(self, weighing, pickup_id="p-1", *, scope="weigh"):
+        return handlers.weigh_pickup(
+            pickup_id, weighing, desk=self.desk, request=request(f"{scope} {pickup_id}")
+        )
+
+    def fail(self, outcome, pickup_id="p-1"):
+        cmd = handlers.LogOutcome(pickup_id, outcome, "collector-1", IN_THE_WINDOW)
+        return handlers.log_outcome(cmd, desk=self.desk, request=request(f"fail {pickup_id}"))
+
+    def report_missed(self, pickup_id="p-1"):
+        return handlers.report_missed(
+            pickup_id,
+            "resident-1",
+            is_staff=False,
+            desk=self.desk,
+            working_days=self.working_days,
+            request=request(f"missed {pickup_id}"),
+        )
+
+    def heal(self):
+        """What the worker's jobs do, some time later."""
+        self.crash_at = None
+        self.lease_clock.advance(AGAIN)
+        places.sweep_holds(desk=self.desk)
+        places.free_given_up(desk=self.desk)
+
+    def holds(self, slot=MORNING):
+        return sorted(hold.hold_id for hold in self.slots.get(slot.slot_id).holds)
+
+    def used(self, slot=MORNING):
+        return sorted(
+            pickup.booking.hold_id
+            for pickup in self.search.all()
+            if pickup.booking.slot_id == slot.slot_id and pickup.booking.hold_id
+        )

@@ -1,0 +1,138 @@
+"""What the scale said is a fact: kept and flagged; only the impossible is refused."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.collection.application import handlers
+from services.collection.domain.states import State
+from shared.kernel.errors import Conflict, Invalid, Stale
+from tests.unit.collection.builders import IN_THE_WINDOW, House, lot, request, weigh_in
+
+
+def booked():
+    house = House()
+    house.book()
+    house.clock.instant = IN_THE_WINDOW + timedelta(hours=1)
+    return house
+
+
+def correct(house, *lots, supersedes=1, scope="correct"):
+    cmd = handlers.CorrectWeighing("p-1", supersedes, lots, "misread")
+    return handlers.correct_weighing(cmd, desk=house.desk, request=request(scope))
+
+
+def test_a_weigh_in_within_the_window_has_no_flag():
+    weighed = booked().weigh(weigh_in())
+
+    assert (weighed.state.state, weighed.state.weighing.flags) == (State.WEIGHED, ())
+
+
+@pytest.mark.parametrize(
+    ("weighing", "flag"),
+    [
+        (weigh_in(lot(), gross_g=9_000), "weighing.net_differs"),
+        (weigh_in(weighed_at=IN_THE_WINDOW + timedelta(hours=2)), "weighing.from_the_future"),
+        (
+            weigh_in(lot(material="lead-acid-batteries", hazardous=True)),
+            "weighing.hazardous_without_container",
+        ),
+    ],
+)
+def test_what_breaks_a_rule_is_recorded_and_flagged(weighing, flag):
+    weighed = booked().weigh(weighing)
+
+    assert weighed.state.weighing.flags == (flag,)
+    assert weighed.state.weighing.lots == weighing.lots
+
+
+def test_a_late_weigh_in_is_flagged():
+    house = booked()
+    house.clock.advance(timedelta(hours=9))
+
+    weighed = house.weigh(weigh_in(weighed_at=IN_THE_WINDOW + timedelta(hours=8)))
+
+    assert weighed.state.weighing.flags == ("weighing.late",)
+
+
+def test_a_weigh_in_after_a_cancellation_counts_as_collected():
+    house = House()
+    house.book()
+    house.cancel()
+
+    weighed = house.weigh(weigh_in())
+
+    assert weighed.state.state is State.WEIGHED
+    assert "weighing.after_cancelled" in weighed.state.weighing.flags
+    assert house.holds() == []
+
+
+def test_a_weigh_in_after_a_failed_visit_is_flagged():
+    house = booked()
+    house.fail("no_access")
+
+    assert house.weigh(weigh_in()).state.weighing.flags == ("weighing.after_failed",)
+
+
+@pytest.mark.parametrize(
+    "weighing",
+    [
+        weigh_in(lot(mass_g=-1), gross_g=500),
+        weigh_in(lot(mass_g=3_000_001), gross_g=500),
+        weigh_in(gross_g=3_000_001),
+        weigh_in(gross_g=499),
+        weigh_in(lot(contamination_bp=10_001)),
+        weigh_in(*[lot(f"lot-{n}", 1) for n in range(41)]),
+    ],
+)
+def test_refuses_the_impossible(weighing):
+    house = booked()
+
+    with pytest.raises(Invalid):
+        house.weigh(weighing)
+
+    assert house.pickups.get("p-1").state.state is State.BOOKED
+
+
+def test_a_second_scale_is_refused_and_a_repeat_is_answered():
+    house = booked()
+    weighed = house.weigh(weigh_in())
+
+    assert house.weigh(weigh_in()).answer == weighed.answer
+    with pytest.raises(Conflict):
+        house.weigh(weigh_in(), scope="other device")
+
+
+def test_a_correction_replaces_the_lots_and_reports_both_lists():
+    house = booked()
+    house.weigh(weigh_in())
+
+    corrected = correct(house, lot(mass_g=3_900))
+
+    assert corrected.state.weighing.revision == 2
+    assert corrected.state.weighing.flags == ("weighing.net_differs",)
+    value = house.pickups.announced[-1].value
+    assert b'"mass_g":4000' in value
+    assert b'"mass_g":3900' in value
+
+
+def test_a_correction_keeps_what_came_before_in_mind():
+    house = booked()
+    house.cancel(caller="city-1", is_staff=True)
+    house.weigh(weigh_in())
+
+    assert correct(house, lot()).state.weighing.flags == ("weighing.after_cancelled",)
+
+
+def test_a_correction_of_a_superseded_revision_is_stale():
+    house = booked()
+    house.weigh(weigh_in())
+    correct(house, lot(mass_g=3_900))
+
+    with pytest.raises(Stale):
+        correct(house, lot(mass_g=3_800), scope="second")
+
+
+def test_nothing_is_corrected_before_it_was_weighed():
+    with pytest.raises(Conflict):
+        correct(booked(), lot())
