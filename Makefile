@@ -53,8 +53,9 @@ check: setup-lint ## format, lint, types, layers, generated files, compatibility
 test: setup ## the whole suite, on real MongoDB and Kafka
 	@$(PY) -m pytest
 
-bench: setup ## timed figures, as ratios to a baseline of the same run
-	@$(PY) -m tests.bench
+bench: setup ## timed figures, as ratios to a baseline of the same run (PART=… for one)
+	@deploy/setup.sh bench
+	@$(PY) -m tests.bench $(PART)
 
 docs: setup ## regenerate schemas, AsyncAPI, OpenAPI and dashboards
 	@$(PY) -m tools.generate

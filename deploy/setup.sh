@@ -3,6 +3,7 @@
 # Maven, the Kafka jars. A second run finds its stamps and downloads nothing.
 #   deploy/setup.sh          what running and testing need
 #   deploy/setup.sh lint     the linters' own environment as well (faust pins an older click)
+#   deploy/setup.sh bench    that of Quix Streams as well, a peer that `make bench` measures
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -50,6 +51,9 @@ environment() {
 python=$(python_candidate) || { packages python3.11 python3.11-venv; python=$(python_candidate) || stop "Python 3.11 with venv is needed"; }
 if [ "${1:-}" = lint ]; then
   environment .venv-lint requirements/lint.lock
+fi
+if [ "${1:-}" = bench ]; then
+  environment .venv-bench requirements/bench.lock
 fi
 environment .venv requirements/dev.lock
 java_is_recent || packages openjdk-17-jre-headless
