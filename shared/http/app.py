@@ -5,12 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from fastapi import APIRouter, FastAPI, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from fastapi import APIRouter, FastAPI
 
-from shared.http.edge import App, Edge
+from shared.http.asgi import App
+from shared.http.edge import Edge
+from shared.http.health import health_router
+from shared.http.keys import FileKeys, Keys, UrlKeys
+from shared.http.limits import limits_of
+from shared.http.openapi import describe
 from shared.http.problems import add_problem_handlers
-from shared.http.tokens import FileKeys, Keys, Tokens, UrlKeys
+from shared.http.tokens import Tokens
 from shared.observability.settings import ServiceSettings
 
 VERSION = "0.1.0"
@@ -49,6 +53,7 @@ def create_app(
         version=VERSION,
         docs_url="/docs",
         redoc_url=None,
+        redirect_slashes=False,
         responses=PROBLEM_RESPONSES,
         separate_input_output_schemas=False,
     )
@@ -57,17 +62,15 @@ def create_app(
     add_problem_handlers(app)
     for router in routers:
         app.include_router(router)
-    app.include_router(_health(ready))
+    app.include_router(health_router(ready))
+    describe(app, routers)
     return app
 
 
 def edge(app: FastAPI, settings: ServiceSettings) -> App:
     """Return the app behind its outermost layer."""
-    return Edge(
-        app,
-        concurrent_max=settings.concurrent_requests_max,
-        requests_per_s_max=settings.requests_per_s_max,
-    )
+    tokens: Tokens = app.state.tokens
+    return Edge(app, limits=limits_of(settings), subject_of=tokens.subject_if_known)
 
 
 def serve(app: FastAPI, settings: ServiceSettings) -> None:
@@ -78,8 +81,9 @@ def serve(app: FastAPI, settings: ServiceSettings) -> None:
         port=settings.http_port,
         loop="uvloop",
         http="h11",
+        ws="none",
         access_log=False,
-        log_level="warning",
+        log_config=None,
         server_header=False,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=8,
@@ -91,26 +95,3 @@ def _keys(source: str) -> Keys:
     if source.startswith(("http://", "https://")):
         return UrlKeys(source)
     return FileKeys(Path(source))
-
-
-def _health(ready: Callable[[], bool]) -> APIRouter:
-    router = APIRouter(include_in_schema=False)
-
-    @router.get("/livez")
-    async def livez() -> Response:
-        return Response("ok", media_type="text/plain")
-
-    @router.get("/readyz")
-    def readyz() -> Response:
-        is_ready = ready()
-        return Response(
-            "ok" if is_ready else "MongoDB does not answer",
-            status_code=200 if is_ready else 503,
-            media_type="text/plain",
-        )
-
-    @router.get("/metrics")
-    def metrics() -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
-    return router

@@ -1,6 +1,16 @@
 """The base of request and response bodies."""
 
-from pydantic import BaseModel, ConfigDict
+from datetime import UTC, date, datetime
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+# Beyond these, arithmetic with zones and deadlines leaves what a calendar can say.
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+
+Instant = Annotated[AwareDatetime, Field(ge=EARLIEST, lt=LATEST)]
+Day = Annotated[date, Field(ge=EARLIEST.date(), lt=LATEST.date())]
 
 
 class Body(BaseModel):

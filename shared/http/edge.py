@@ -1,56 +1,51 @@
 """The outermost layer, in pure ASGI: trace, limits, load shedding, metrics, log, headers.
 
-It reads the whole body first (64 KiB at most, within 10 s), so that everything behind it works on
-a complete, bounded request.
+It reads the whole body first, so that everything behind it works on a complete, bounded request.
 """
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import Response
+from starlette.datastructures import Headers
 
+from shared.http.asgi import App, Exchange, Message, Receive, Refused, Scope, Send
+from shared.http.bugs import log_bug
+from shared.http.limits import Limits
 from shared.http.problems import problem
 from shared.http.rates import Rates
+from shared.http.request_body import read_body
 from shared.observability import metrics, tracing
 
 log = structlog.get_logger(__name__)
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-BODY_BYTES_MAX = 64 * 1024
-BODY_TIMEOUT_S = 10.0
 FAVOURED_SHARE = 1.5  # weigh-ins may use half as many places again: a fact is not to be lost
 FAVOURED_ENDING = "/weigh-ins"
 UNLIMITED_PATHS = frozenset({"/livez", "/readyz", "/metrics"})
-WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
-
-
-class Refused(Exception):  # noqa: N818 - carries the answer, is not an error of ours
-    """The request ends here, with this answer."""
-
-    def __init__(self, answer: Response) -> None:
-        """`answer` is sent as it is."""
-        super().__init__(str(answer.status_code))
-        self.answer = answer
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+AGAIN_SOON = {"Retry-After": "1"}
+SECURITY_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+)
+SubjectOf = Callable[[str], str | None]
 
 
 class Edge:
-    """Wraps an application. One instance a process."""
+    """Wraps an application. One instance a process, used by its event loop only."""
 
-    def __init__(self, app: App, *, concurrent_max: int, requests_per_s_max: int) -> None:
-        """`concurrent_max` requests at once, favoured ones half as many more."""
+    def __init__(self, app: App, *, limits: Limits, subject_of: SubjectOf) -> None:
+        """`subject_of` tells whose token it is where that was verified lately, else None."""
         self._app = app
-        self._concurrent_max = concurrent_max
-        self._rates = Rates(per_s=requests_per_s_max)
+        self._limits = limits
+        self._subject_of = subject_of
+        self._rates = Rates(per_s=limits.requests_per_s_max)
         self._running = 0
+        self._coming = 0
+        self._answering: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or pass on what is not HTTP."""
@@ -60,72 +55,78 @@ class Edge:
         headers = Headers(scope=scope)
         tracing.begin(headers.get("traceparent"))
         begun_s = time.perf_counter()
-        status = 500
-
-        async def sending(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                _secure(MutableHeaders(scope=message))
-            await send(message)
-
+        exchange = Exchange(scope, receive, send, dress=_dress)
         try:
-            await self._serve(scope, receive, sending, headers)
+            await self._serve(scope, receive, exchange, headers=headers)
         except Refused as refused:
-            await refused.answer(scope, receive, sending)
+            await exchange.answer(refused.answer)
+        except Exception as bug:  # noqa: BLE001 - the last layer; the caller still gets a 500
+            log_bug(bug)
+            await exchange.answer(problem(500, "http.internal"))
         finally:
-            _observe(scope, status, time.perf_counter() - begun_s)
+            _observe(scope, exchange.status, time.perf_counter() - begun_s)
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send, headers: Headers) -> None:
+    async def _serve(
+        self, scope: Scope, receive: Receive, exchange: Exchange, *, headers: Headers
+    ) -> None:
         if scope["path"] in UNLIMITED_PATHS:
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, exchange.send)
             return
-        self._admit(scope["path"], headers, scope)
+        self._hold_to_rate(scope, headers)
+        with self._coming_in():
+            body = await read_body(receive, headers, method=scope["method"], limits=self._limits)
+        with self._place(scope["path"]), self._in_time(exchange):
+            await self._app(scope, _replay(body, receive), exchange.send)
+
+    def _hold_to_rate(self, scope: Scope, headers: Headers) -> None:
+        # Who shows an unknown token is counted by address: made-up tokens give no new bucket.
+        token = headers.get("authorization", "")[len("Bearer ") :].strip()
+        caller = self._subject_of(token) if token else None
+        if not self._rates.allow(caller or f"@{(scope.get('client') or ('', 0))[0]}"):
+            metrics.HTTP_SHED.labels("rate").inc()
+            raise Refused(problem(429, "http.too_many_requests", headers=AGAIN_SOON))
+
+    @contextmanager
+    def _coming_in(self) -> Iterator[None]:
+        if self._coming >= self._limits.bodies_coming_max:
+            raise _shed()
+        self._coming += 1
+        try:
+            yield
+        finally:
+            self._coming -= 1
+
+    @contextmanager
+    def _place(self, path: str) -> Iterator[None]:
+        share = FAVOURED_SHARE if path.endswith(FAVOURED_ENDING) else 1.0
+        if self._running >= self._limits.concurrent_max * share:
+            raise _shed()
         self._running += 1
         try:
-            body = await _body(scope, receive, headers)
-            await self._app(scope, _replay(body, receive), send)
+            yield
         finally:
             self._running -= 1
 
-    def _admit(self, path: str, headers: Headers, scope: Scope) -> None:
-        caller = headers.get("authorization") or str((scope.get("client") or ("", 0))[0])
-        if not self._rates.allow(caller):
-            metrics.HTTP_SHED.labels("rate").inc()
-            raise Refused(problem(429, "http.too_many_requests", headers={"Retry-After": "1"}))
-        share = FAVOURED_SHARE if path.endswith(FAVOURED_ENDING) else 1.0
-        if self._running >= self._concurrent_max * share:
-            metrics.HTTP_SHED.labels("load").inc()
-            raise Refused(problem(503, "http.overloaded", headers={"Retry-After": "1"}))
+    @contextmanager
+    def _in_time(self, exchange: Exchange) -> Iterator[None]:
+        """Answer 503 when the time is over; the work goes on and keeps its place until it ends."""
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(self._limits.request_timeout_s, self._give_up, exchange)
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _give_up(self, exchange: Exchange) -> None:
+        late = problem(503, "http.timeout", detail="repeat with the same key", headers=AGAIN_SOON)
+        answering = asyncio.get_running_loop().create_task(exchange.answer(late))
+        self._answering.add(answering)  # the loop itself holds a task only weakly
+        answering.add_done_callback(self._answering.discard)
 
 
-async def _body(scope: Scope, receive: Receive, headers: Headers) -> bytes:
-    declared = headers.get("content-length", "0")
-    if not declared.isdigit() or int(declared) > BODY_BYTES_MAX:
-        raise Refused(problem(413, "http.body_too_large", detail="at most 64 KiB"))
-    try:
-        async with asyncio.timeout(BODY_TIMEOUT_S):
-            body = await _read(receive)
-    except TimeoutError:
-        raise Refused(problem(408, "http.body_too_slow")) from None
-    if body and scope["method"] in WITH_BODY:
-        media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media_type != "application/json":
-            raise Refused(problem(415, "http.unsupported_media_type", detail="application/json"))
-    return body
-
-
-async def _read(receive: Receive) -> bytes:
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            raise Refused(problem(400, "http.disconnected"))
-        body += message.get("body", b"")
-        if len(body) > BODY_BYTES_MAX:
-            raise Refused(problem(413, "http.body_too_large", detail="at most 64 KiB"))
-        if not message.get("more_body", False):
-            return bytes(body)
+def _shed() -> Refused:
+    metrics.HTTP_SHED.labels("load").inc()
+    return Refused(problem(503, "http.overloaded", headers=AGAIN_SOON))
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
@@ -141,20 +142,24 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return replayed
 
 
-def _secure(headers: MutableHeaders) -> None:
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers.setdefault("Cache-Control", "no-store")
+def _dress(start: Message) -> None:
+    headers: list[tuple[bytes, bytes]] = list(start["headers"])
+    headers.extend(SECURITY_HEADERS)
+    if not any(name.lower() == b"cache-control" for name, _ in headers):
+        headers.append((b"cache-control", b"no-store"))
     held = tracing.current()
     if held is not None:
-        headers["traceparent"] = held
+        headers.append((b"traceparent", held.encode()))
+    start["headers"] = headers
 
 
 def _observe(scope: Scope, status: int, took_s: float) -> None:
-    route = getattr(scope.get("route"), "path", "unmatched")
     if scope["path"] in UNLIMITED_PATHS:
         return
-    metrics.HTTP_REQUESTS.labels(route, scope["method"][:8], f"{status // 100}xx").inc()
+    route = getattr(scope.get("route"), "path", "unmatched")
+    method = scope["method"] if scope["method"] in METHODS else "other"
+    metrics.HTTP_REQUESTS.labels(route, method, f"{status // 100}xx").inc()
     metrics.HTTP_LATENCY_S.labels(route).observe(took_s)
     # Metrics have what went well; a line for each would cost more than many a request.
     note = log.debug if status < 400 else log.info
-    note("http", method=scope["method"], route=route, status=status, took_s=round(took_s, 4))
+    note("http", method=method, route=route, status=status, took_s=round(took_s, 4))

@@ -5,9 +5,11 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from shared.http.openapi import IF_MATCH, documented
 from shared.kernel.errors import Rejected, Stale
 
-_FORM = re.compile(r'^(?:W/)?"(\d{1,15})"$')
+# Weak ones too: a proxy that compresses weakens our ETags, and the version is still the version.
+_FORM = re.compile(r'(?:W/)?"([0-9]{1,15})"')
 
 
 async def if_match(request: Request) -> int | None:
@@ -17,10 +19,10 @@ async def if_match(request: Request) -> int | None:
         raise Rejected("http.precondition_required", "an If-Match header is needed")
     if header.strip() == "*":
         return None
-    found = _FORM.match(header.strip())
+    found = _FORM.fullmatch(header.strip())
     if found is None:
         raise Stale("http.etag_unknown", "this ETag was never given")
     return int(found[1])
 
 
-ExpectedVersion = Annotated[int | None, Depends(if_match)]
+ExpectedVersion = Annotated[int | None, Depends(documented(if_match, needs=(IF_MATCH,)))]

@@ -5,18 +5,20 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
+from urllib.parse import quote
 
 from fastapi import Request as HttpRequest
 from fastapi import Response
 from pydantic import BaseModel
 
 from shared.http.auth import Caller, Role, permitted
+from shared.http.openapi import IDEMPOTENCY_KEY, TOKEN, documented
 from shared.kernel.aggregate import Answer, Request, Stored
 from shared.kernel.errors import Rejected
 from shared.kernel.ids import derived_id
 
 S = TypeVar("S")
-KEY_FORM = re.compile(r'^"?([\x21\x23-\x7e]{1,128})"?$')
+KEY_FORM = re.compile(r'("?)([\x21\x23-\x7e]{1,128})\1')  # quoted as a structured field, or bare
 
 
 class Versioned(Protocol):
@@ -80,19 +82,20 @@ def keyed(*roles: Role) -> Callable[[HttpRequest], Any]:
     async def call(request: HttpRequest) -> KeyedCall:
         caller = permitted(request, *roles)
         key = _key(request.headers.get("idempotency-key"))
-        path = request.url.path
+        path = quote(request.scope["path"])
         body = await request.body()
-        parts = (caller.subject, request.method, f"{path}?{request.url.query}", key)
+        query = request.scope["query_string"].decode("latin-1")
+        parts = (caller.subject, request.method, f"{path}?{query}", key)
         scope = hashlib.sha256("\0".join(parts).encode()).hexdigest()
         return KeyedCall(caller, scope, hashlib.sha256(body).hexdigest(), path)
 
-    return call
+    return documented(call, needs=(TOKEN, IDEMPOTENCY_KEY))
 
 
 def _key(header: str | None) -> str:
     if header is None:
         raise Rejected("idempotency.key_missing", "an Idempotency-Key header is needed")
-    found = KEY_FORM.match(header)
+    found = KEY_FORM.fullmatch(header)
     if found is None:
         raise Rejected("idempotency.key_malformed", "a key has 1 to 128 visible characters")
-    return found[1]
+    return found[2]

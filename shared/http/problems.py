@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
-import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -23,10 +22,10 @@ from shared.kernel.errors import (
 )
 from shared.observability.tracing import trace_id
 
-log = structlog.get_logger(__name__)
-
 MEDIA_TYPE = "application/problem+json"
 ERRORS_SHOWN_MAX = 20
+# Here the last part of the place is a name that the caller made up, and perhaps a phone number.
+MADE_UP_NAMES = frozenset({"extra_forbidden", "invalid_key"})
 STATUS_OF: Mapping[type[Rejected], int] = {
     Invalid: 422,
     NotFound: 404,
@@ -50,6 +49,7 @@ TITLES = {
     403: "Forbidden",
     404: "Not found",
     405: "Method not allowed",
+    408: "Too slow",
     409: "Conflict",
     412: "Precondition failed",
     413: "Body too large",
@@ -137,13 +137,21 @@ async def _on_invalid(_request: Request, error: Exception) -> Response:
     found = error.errors()[:ERRORS_SHOWN_MAX]
     if any(each["type"] == "json_invalid" for each in found):
         return problem(400, "http.not_json", detail="the body is not JSON")
-    errors = [{"pointer": _pointer(each["loc"]), "code": str(each["type"])} for each in found]
-    return problem(422, "http.invalid_body", detail="see errors", errors=errors)
+    errors = [_shown(each) for each in found]
+    return problem(422, "http.invalid_input", detail="see errors", errors=errors)
+
+
+def _shown(found: Mapping[str, Any]) -> dict[str, str]:
+    code = str(found["type"])
+    where = list(found["loc"])
+    if code in MADE_UP_NAMES:
+        where = where[:-1]
+    return {"pointer": _pointer(where), "code": code}
 
 
 def _pointer(where: Sequence[int | str]) -> str:
-    """Return a JSON pointer; a name that the caller made up is not repeated beyond 64 letters."""
-    return "/" + "/".join(str(part)[:64] for part in where)
+    """Return a JSON pointer (RFC 6901) below /body, /query or /path."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in where)
 
 
 async def _on_http(_request: Request, error: Exception) -> Response:
@@ -154,6 +162,6 @@ async def _on_http(_request: Request, error: Exception) -> Response:
     return problem(error.status_code, code, headers=error.headers)
 
 
-async def _on_bug(_request: Request, error: Exception) -> Response:
-    log.error("http.bug", exc_info=error)
+async def _on_bug(_request: Request, _error: Exception) -> Response:
+    # Starlette raises it again after this answer; the edge logs it, without its words.
     return problem(500, "http.internal")

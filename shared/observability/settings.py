@@ -12,9 +12,12 @@ from shared.kernel.clock import Clock, FileClock, SystemClock
 class ServiceSettings(BaseSettings):
     """Base of each service's settings.py. `instance` is stable: it is the Kafka member's id."""
 
-    model_config = SettingsConfigDict(env_prefix="GREENLOOP_", extra="ignore", frozen=True)
+    # A URI may hold a password: neither a refusal nor a repr shows what was given.
+    model_config = SettingsConfigDict(
+        env_prefix="GREENLOOP_", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
 
-    mongodb: str = "mongodb://127.0.0.1:27017/?replicaSet=greenloop"
+    mongodb: str = Field(default="mongodb://127.0.0.1:27017/?replicaSet=greenloop", repr=False)
     kafka: str = "127.0.0.1:9092"
     database: str = "greenloop"
     http_host: str = "127.0.0.1"
@@ -31,6 +34,7 @@ class ServiceSettings(BaseSettings):
     generation: int = Field(default=1, ge=1, le=1_000_000)
     concurrent_requests_max: int = Field(default=64, ge=4, le=1_000)
     requests_per_s_max: int = Field(default=500, ge=1, description="of one caller, sustained")
+    request_timeout_s: float = Field(default=15.0, gt=0, le=120)
 
     @model_validator(mode="after")
     def _production_is_real(self) -> Self:
@@ -40,6 +44,8 @@ class ServiceSettings(BaseSettings):
                 raise ValueError("GREENLOOP_CLOCK_FILE is for development only")
             if self.jwks is None or self.issuer == "greenloop-local":
                 raise ValueError("production needs GREENLOOP_JWKS and GREENLOOP_ISSUER")
+            if self.jwks.startswith("http://"):
+                raise ValueError("production fetches GREENLOOP_JWKS over https or from a file")
             if self.crash_at is not None:
                 raise ValueError("GREENLOOP_CRASH_AT is for tests only")
         return self

@@ -4,13 +4,13 @@ import os
 import re
 from contextvars import ContextVar
 
-_FORM = re.compile(r"^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$")
+_FORM = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
 _current: ContextVar[str | None] = ContextVar("traceparent", default=None)
 
 
 def begin(traceparent: str | None) -> str:
     """Begin work under a caller's trace, or under a new one; return the traceparent."""
-    found = _FORM.match(traceparent or "")
+    found = _FORM.fullmatch(traceparent or "")
     trace = found[1] if found and found[1] != "0" * 32 else os.urandom(16).hex()
     mine = f"00-{trace}-{os.urandom(8).hex()}-01"
     _current.set(mine)

@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from deploy.local.stack import state_layout
-from shared.kernel.clock import FileClock, write_clock_file
+from shared.kernel.clock import FileClock, read_clock_file, write_clock_file
 from shared.kernel.errors import Invalid
+from tools.cli.development import Environment, development_only
 from tools.cli.options import StateDir
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
@@ -24,8 +25,11 @@ def set_clock(
     instant: Annotated[str, typer.Argument(help="RFC 3339, with its offset.")],
     rate: Annotated[float, typer.Option(min=0, max=100_000, help="Seconds a second.")] = 1.0,
     state_dir: StateDir = ".local",
+    *,
+    environment: Environment = "development",
 ) -> None:
     """Set the business time; every deadline moves with it."""
+    development_only(environment)
     try:
         base = datetime.fromisoformat(instant)
     except ValueError:
@@ -38,9 +42,14 @@ def set_clock(
 
 @app.command("advance")
 def advance(
-    hours: Annotated[float, typer.Argument(help="How far, in hours.")],
+    hours: Annotated[float, typer.Argument(help="How far, in hours.", min=0)],
     state_dir: StateDir = ".local",
+    *,
+    environment: Environment = "development",
 ) -> None:
-    """Move the business time forward."""
+    """Move the business time forward, which keeps its speed."""
+    development_only(environment)
     file = state_layout(state_dir).clock_file
-    write_clock_file(file, base=FileClock(file).now() + timedelta(hours=hours), rate=1.0)
+    setting = read_clock_file(file)
+    rate = 1.0 if setting is None else setting[2]
+    write_clock_file(file, base=FileClock(file).now() + timedelta(hours=hours), rate=rate)
