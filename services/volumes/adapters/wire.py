@@ -6,7 +6,6 @@ The contract is shared.contracts.pickup; this reads only what sums need, as read
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
-from functools import lru_cache
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -67,7 +66,6 @@ def count(record: Record, intake: PartitionIntake) -> None:
     sequence, event_id, type_ = _envelope(headers)
     if not intake.admits(sequence, event_id):
         return
-    recorded_s = _recorded_s(headers.get("ce_recordedtime", b""))
     if type_ == _WEIGHED:
         event = _read(_weighed.decode, record.value)
         cells = intake.cells(event.community_code, _hour(event.weighed_at))
@@ -79,7 +77,9 @@ def count(record: Record, intake: PartitionIntake) -> None:
         add_lots(cells, change.lots_after, sign=1)
     elif not type_.startswith(_PREFIX):
         raise Invalid("contract.unknown_type", "this type does not belong on the topic")
-    intake.admitted(sequence, event_id, recorded_s)
+    intake.admitted(sequence, event_id)
+    if intake.samples_ages:
+        intake.recorded_s.append(_recorded_s(headers.get("ce_recordedtime", b"")))
 
 
 def lots_total(
@@ -130,7 +130,6 @@ def _hour(instant: str) -> int:
         raise Invalid("contract.invalid_data", "weighed_at is not an instant") from error
 
 
-@lru_cache(maxsize=10_000)
 def _recorded_s(instant: bytes) -> float:
     try:
         return datetime.fromisoformat(instant.decode()).timestamp()

@@ -46,13 +46,16 @@ class PartitionIntake:
             f"partition {self.partition}: {sequence} follows {self.last_sequence}, some are missing"
         )
 
-    def admitted(self, sequence: int, event_id: str, recorded_s: float) -> None:
+    @property
+    def samples_ages(self) -> bool:
+        """Say whether this delta has room for one more event's recording time."""
+        return len(self.recorded_s) < RECORDED_MAX
+
+    def admitted(self, sequence: int, event_id: str) -> None:
         """Move past an event that counts; its lots are then added by `cells`."""
         self.last_sequence = sequence
         self.last_id = event_id
         self.events += 1
-        if len(self.recorded_s) < RECORDED_MAX:
-            self.recorded_s.append(recorded_s)
 
     def passed_over(self, headers: Iterable[tuple[str, bytes]]) -> None:
         """Move past a buried event, so that the next one follows; an unnumbered one is no step."""

@@ -53,5 +53,5 @@ async def add(stream):
 
 if __name__ == "__main__":
     faust.Worker(
-        app, loglevel="ERROR", quiet=True, redirect_stdouts=False
+        app, loglevel="CRITICAL", quiet=False, redirect_stdouts=False
     ).execute_from_commandline()

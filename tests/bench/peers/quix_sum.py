@@ -39,4 +39,4 @@ frame = app.dataframe(topic)
 frame = frame.update(add, stateful=True)
 
 if __name__ == "__main__":
-    app.run(frame)
+    app.run()
