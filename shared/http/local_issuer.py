@@ -81,7 +81,7 @@ def _key(path: Path) -> Ed25519PrivateKey:
 def _create(path: Path) -> None:
     key = Ed25519PrivateKey.generate()
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    beside = path.with_name(f"{path.name}.{os.getpid()}")
+    beside = path.with_name(f"{path.name}.{new_id()}")
     beside.touch(mode=0o600)
     beside.write_bytes(pem)
     try:
@@ -93,7 +93,7 @@ def _create(path: Path) -> None:
 
 
 def _replace(path: Path, content: bytes, *, mode: int) -> None:
-    beside = path.with_name(f"{path.name}.{os.getpid()}")
+    beside = path.with_name(f"{path.name}.{new_id()}")
     beside.touch(mode=mode)
     beside.write_bytes(content)
     beside.replace(path)

@@ -15,6 +15,10 @@ class Rates:
         self._per_s = per_s
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
+    def __len__(self) -> int:
+        """Return how many callers are remembered."""
+        return len(self._buckets)
+
     def allow(self, caller: str) -> bool:
         """Take one request out of the caller's bucket, or say no."""
         now_s = time.monotonic()

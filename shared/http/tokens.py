@@ -3,6 +3,7 @@
 import hashlib
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,11 +36,19 @@ class Tokens:
     Used by one event loop.
     """
 
-    def __init__(self, keys: Keys, *, issuer: str, audience: str) -> None:
-        """Tokens of another issuer or for another audience are refused."""
+    def __init__(
+        self,
+        keys: Keys,
+        *,
+        issuer: str,
+        audience: str,
+        now_s: Callable[[], float] = time.time,
+    ) -> None:
+        """Tokens of another issuer or audience are refused. `now_s` ends the minute of trust."""
         self._keys = keys
         self._issuer = issuer
         self._audience = audience
+        self._now_s = now_s
         self._verified: OrderedDict[bytes, _Verified] = OrderedDict()
 
     def claims(self, token: str) -> Claims:
@@ -50,7 +59,7 @@ class Tokens:
             if len(token) > TOKEN_BYTES_MAX:
                 raise unauthenticated()
             held = self._verify(token)
-            self._verified[digest] = _Verified(held, _trusted_until_s(held))
+            self._verified[digest] = _Verified(held, self._trusted_until_s(held))
             if len(self._verified) > CACHE_MAX:
                 self._verified.popitem(last=False)
         return held
@@ -64,7 +73,7 @@ class Tokens:
         held = self._verified.get(digest)
         if held is None:
             return None
-        if held.until_s <= time.time():
+        if held.until_s <= self._now_s():
             del self._verified[digest]
             return None
         self._verified.move_to_end(digest)
@@ -88,13 +97,12 @@ class Tokens:
             raise unauthenticated()
         return claims
 
+    def _trusted_until_s(self, claims: Claims) -> float:
+        return min(self._now_s() + TRUSTED_FOR_S, float(claims["exp"]))
+
 
 def _names(roles: object) -> bool:
     return isinstance(roles, list) and all(isinstance(role, str) for role in roles)
-
-
-def _trusted_until_s(claims: Claims) -> float:
-    return min(time.time() + TRUSTED_FOR_S, float(claims["exp"]))
 
 
 def _digest(token: str) -> bytes:

@@ -59,4 +59,3 @@ STARTS_UNIX_S = Gauge("greenloop_process_started_seconds", "When this process st
 LIVE_OFF_G = Gauge(
     "greenloop_live_tile_off_grams", "By how much the live tile differed when it was reconciled."
 )
-VOLUME_BACKLOG = Gauge("greenloop_volume_deltas", "Deltas that wait to be folded.")

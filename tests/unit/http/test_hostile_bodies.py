@@ -1,0 +1,168 @@
+"""Bodies that are meant to hurt: each gets a 4xx with a code, none gets a 500."""
+
+import asyncio
+
+import orjson
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from shared.http.limits import Limits
+from tests.unit.http.sample import Sample
+
+LARGE = 64 * 1024
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"\xff\xfe",
+        b"\xef\xbb\xbf{}",
+        '{"text": "x"}'.encode("utf-16"),
+        b'{"text": NaN}',
+        b'{"text": "x", "mass_g": Infinity}',
+        b'{"text": "x", "mass_g": 1e999}',
+        b'{"text": "x", "mass_g": ' + b"9" * 5_000 + b"}",
+        b'{"text": "a", "text": "b"}',
+        b'{"text": {"a": 1, "a": 2}}',
+        b'{"text": "\\ud800"}',
+        b'{"text": "x",}',
+        b"{'text': 'x'}",
+        b'{"text": "x"} {}',
+        b"[" * 30_000,
+        b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
+    ],
+    ids=lambda body: repr(body[:24]),
+)
+def test_refuses_what_is_not_plain_json(sample, body):
+    response = sample.write(body)
+
+    assert (response.status_code, response.json()["code"]) == (400, "http.not_json")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"null",
+        b'"text"',
+        b"{}",
+        b'{"text": 1}',
+        b'{"text": null}',
+        b'{"text": ["x"]}',
+        b'{"text": "x", "mass_g": true}',
+        b'{"text": "x", "mass_g": 1.5}',
+        b'{"text": "x", "mass_g": 99999999999999999999999}',
+        b'{"text": "x", "mass_g": -1}',
+        b'{"text": "x", "unknown": 1}',
+        b'{"text": "x", "at": "0001-01-01T00:00:00+14:00"}',
+        b'{"text": "x", "at": "9999-12-31T23:59:59-14:00"}',
+        b'{"text": "x", "at": "2026-11-24T08:00:00"}',
+        b'{"text": "x", "at": 1e15}',
+    ],
+    ids=repr,
+)
+def test_refuses_other_shapes(sample, body):
+    response = sample.write(body)
+
+    assert (response.status_code, response.json()["code"]) == (422, "http.invalid_input")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Content-Type": "text/plain"},
+        {"Content-Type": "application/x-www-form-urlencoded"},
+        {"Content-Type": "application/jsonp"},
+        {"Content-Type": "application/json", "Content-Encoding": "gzip"},
+    ],
+    ids=str,
+)
+def test_refuses_another_media_type(sample, headers):
+    sent = {**sample.headers(key="k"), **headers}
+
+    response = sample.call("POST", "/v1/notes", content=b'{"text": "x"}', headers=sent)
+
+    assert (response.status_code, response.json()["code"]) == (415, "http.unsupported_media_type")
+
+
+def test_takes_a_body_of_64_kib_and_not_a_byte_more(sample):
+    padded = b'{"text": "x"' + b" " * (LARGE - 13) + b"}"
+
+    assert sample.write(padded).status_code == 201
+    assert sample.write(padded + b" ").status_code == 413
+
+
+def test_refuses_a_large_body_that_comes_in_pieces(sample):
+    async def pieces():
+        for _ in range(100):
+            yield b" " * 1_024
+
+    response = sample.write(pieces())
+
+    assert (response.status_code, response.json()["code"]) == (413, "http.body_too_large")
+
+
+@pytest.mark.parametrize("length", ["-1", "x", "\xb2", "1" * 5_000, "1,1", "0x10"])
+def test_refuses_a_length_that_is_none(sample, length):
+    assert exchanged(sample.app, length=length) in (400, 413)
+
+
+def test_gives_up_on_a_body_that_does_not_come(tmp_path):
+    sample = Sample(tmp_path, Limits(body_timeout_s=0.05))
+
+    assert exchanged(sample.app, never_ends=True) == 408
+
+
+def exchanged(app, *, length=None, never_ends=False):
+    """The status of a request that no client library would send."""
+    headers = [(b"content-type", b"application/json")]
+    if length is not None:
+        headers.append((b"content-length", length.encode("latin-1")))
+    sent = []
+
+    async def receive():
+        if never_ends:
+            await asyncio.get_running_loop().create_future()
+        return {"type": "http.request", "body": b"{}", "more_body": False}
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/notes",
+        "query_string": b"",
+        "headers": headers,
+        "client": ("10.0.0.1", 1),
+    }
+    asyncio.run(app(scope, receive, send))
+    return sent[0]["status"]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda below: st.lists(below, max_size=3) | st.dictionaries(st.text(max_size=9), below),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=200) | JSON.map(lambda held: repr(held).encode("utf-8", "replace")))
+def test_answers_any_bytes(sample, body):
+    assert sample.write(body).status_code in (201, 400, 422)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=JSON, mass_g=JSON, at=JSON)
+def test_answers_any_values(sample, text, mass_g, at):
+    try:
+        body = orjson.dumps({"text": text, "mass_g": mass_g, "at": at})
+    except TypeError:  # more than 64 bits
+        body = b'{"text": 99999999999999999999999999}'
+
+    assert sample.write(body).status_code in (201, 422)
