@@ -1,7 +1,7 @@
 """Slots in MongoDB: a place is taken and freed by one atomic update of the slot's document."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from pymongo.collection import Collection
@@ -12,6 +12,9 @@ from shared.kernel.errors import Conflict, NotFound
 from shared.messaging.mongo_client import storage_errors
 
 SLOTS_MAX = 1_000
+# A slot's `sweep_at` is the earliest expiry of its holds. An index over the holds themselves would
+# be worked out anew from all of them at every booking.
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class MongoSlots:
@@ -26,7 +29,7 @@ class MongoSlots:
         with storage_errors():
             self._slots.create_index([("community_code", 1), ("service_day", 1)])
             self._slots.create_index("service_day")
-            self._slots.create_index("holds.expires_at")
+            self._slots.create_index("sweep_at")
 
     def add(self, slot: Slot) -> Slot:
         """Insert, or return the equal one that is there."""
@@ -37,6 +40,7 @@ class MongoSlots:
             "band": slot.name.band,
             "capacity": slot.capacity,
             "holds": [],
+            "sweep_at": NEVER,
         }
         try:
             with storage_errors():
@@ -62,31 +66,38 @@ class MongoSlots:
         with storage_errors():
             taken = self._slots.update_one(
                 {"_id": place.slot_id, "holds.hold_id": {"$ne": place.hold_id}, **has_room},
-                {"$push": {"holds": {"hold_id": place.hold_id, "expires_at": until}}},
+                {
+                    "$push": {"holds": {"hold_id": place.hold_id, "expires_at": until}},
+                    "$min": {"sweep_at": until},
+                },
             ).modified_count
         if not taken and not self.get(place.slot_id).has(place.hold_id):
             raise Conflict("collection.slot_full", "this slot has no place left")
 
     def keep(self, slot_id: str, hold_ids: Sequence[str]) -> None:
         """Take the holds' expiry away."""
-        with storage_errors():
-            self._slots.update_one(
-                {"_id": slot_id},
-                {"$set": {"holds.$[kept].expires_at": None}},
-                array_filters=[{"kept.hold_id": {"$in": list(hold_ids)}}],
-            )
+        is_kept = {"$in": ["$$this.hold_id", {"$literal": list(hold_ids)}]}
+        kept = {"$mergeObjects": ["$$this", {"expires_at": None}]}
+        changed = {"$cond": [is_kept, kept, "$$this"]}
+        self._replace_holds(slot_id, {"$map": {"input": "$holds", "in": changed}})
 
     def free(self, place: Place) -> None:
         """Take the hold out."""
+        is_other = {"$ne": ["$$this.hold_id", {"$literal": place.hold_id}]}
+        self._replace_holds(place.slot_id, {"$filter": {"input": "$holds", "cond": is_other}})
+
+    def _replace_holds(self, slot_id: str, holds: dict[str, Any]) -> None:
+        """Compute the holds and, from them, when the slot is to be swept: one atomic update."""
+        earliest = {"$ifNull": [{"$min": "$holds.expires_at"}, NEVER]}
         with storage_errors():
             self._slots.update_one(
-                {"_id": place.slot_id}, {"$pull": {"holds": {"hold_id": place.hold_id}}}
+                {"_id": slot_id}, [{"$set": {"holds": holds}}, {"$set": {"sweep_at": earliest}}]
             )
 
     def expired(self, now: datetime, *, limit: int) -> list[tuple[str, tuple[str, ...]]]:
         """Return slots with their holds past their time."""
         with storage_errors():
-            found = self._slots.find({"holds.expires_at": {"$lte": now}}, limit=limit)
+            found = self._slots.find({"sweep_at": {"$lte": now}}, limit=limit)
             return [(slot.slot_id, slot.expired(now)) for slot in map(_slot, found)]
 
     def oversold(self, *, since: date) -> int:

@@ -1,0 +1,151 @@
+"""The slots' port: the real adapter and its twin keep the same rules."""
+
+import threading
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from services.collection.adapters.mongo_slots import MongoSlots
+from services.collection.domain.slots import Place, Slot, SlotName
+from shared.kernel.errors import Conflict, NotFound
+from tests.unit.collection.fakes import InMemorySlots
+
+pytestmark = pytest.mark.integration
+
+NAME = SlotName("350102001001", date(2026, 11, 26), "morning")
+NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+LATER = NOW + timedelta(minutes=2)
+
+
+@pytest.fixture(params=["memory", "mongodb"])
+def slots(request):
+    if request.param == "memory":
+        return InMemorySlots()
+    real = MongoSlots(request.getfixturevalue("fresh_database")["slots"])
+    real.prepare()
+    return real
+
+
+def place(hold_id, slot_id=NAME.slot_id):
+    return Place(slot_id, hold_id)
+
+
+def ids(slots):
+    return [hold.hold_id for hold in slots.get(NAME.slot_id).holds]
+
+
+def test_opening_again_is_the_same_and_another_capacity_a_conflict(slots):
+    slots.add(Slot(NAME, 2))
+    slots.hold(place("a"), until=LATER)
+
+    assert slots.add(Slot(NAME, 2)).places_left == 1
+    with pytest.raises(Conflict):
+        slots.add(Slot(NAME, 3))
+
+
+def test_a_hold_has_one_place_however_often_it_is_taken(slots):
+    slots.add(Slot(NAME, 2))
+
+    slots.hold(place("a"), until=LATER)
+    slots.hold(place("a"), until=LATER + timedelta(hours=1))
+
+    held = slots.get(NAME.slot_id).holds
+    assert [(each.hold_id, each.expires_at) for each in held] == [("a", LATER)]
+
+
+def test_refuses_a_full_slot_but_not_who_is_in_it(slots):
+    slots.add(Slot(NAME, 1))
+    slots.hold(place("a"), until=LATER)
+
+    slots.hold(place("a"), until=LATER)
+    with pytest.raises(Conflict) as refused:
+        slots.hold(place("b"), until=LATER)
+
+    assert refused.value.code == "collection.slot_full"
+
+
+def test_a_slot_that_was_never_opened_is_not_found(slots):
+    with pytest.raises(NotFound):
+        slots.get(NAME.slot_id)
+    with pytest.raises(NotFound):
+        slots.hold(place("a"), until=LATER)
+
+
+def test_a_freed_place_is_free_once_and_freeing_again_is_nothing(slots):
+    slots.add(Slot(NAME, 2))
+    slots.hold(place("a"), until=LATER)
+    slots.hold(place("b"), until=LATER)
+
+    slots.free(place("a"))
+    slots.free(place("a"))
+    slots.free(place("never"))
+
+    assert ids(slots) == ["b"]
+
+
+def test_finds_what_is_past_its_time_and_not_what_is_kept(slots):
+    slots.add(Slot(NAME, 5))
+    for hold_id in ("a", "b", "c"):
+        slots.hold(place(hold_id), until=LATER)
+    slots.hold(place("young"), until=LATER + timedelta(minutes=1))
+
+    slots.keep(NAME.slot_id, ["a", "c", "gone"])
+
+    assert slots.expired(LATER, limit=9) == [(NAME.slot_id, ("b",))]
+    assert slots.expired(NOW, limit=9) == []
+    assert ids(slots) == ["a", "b", "c", "young"]
+
+
+def test_keeping_what_was_freed_brings_nothing_back(slots):
+    slots.add(Slot(NAME, 1))
+    slots.hold(place("a"), until=LATER)
+    slots.free(place("a"))
+
+    slots.keep(NAME.slot_id, ["a"])
+
+    assert ids(slots) == []
+
+
+def test_lists_a_communitys_days(slots):
+    for day in (25, 26, 27):
+        slots.add(Slot(SlotName(NAME.community_code, date(2026, 11, day), "evening"), 1))
+    slots.add(Slot(SlotName("350102001002", date(2026, 11, 26), "evening"), 1))
+
+    found = slots.list(NAME.community_code, first=date(2026, 11, 26), last=date(2026, 11, 27))
+
+    assert [each.name.service_day.day for each in found] == [26, 27]
+
+
+def test_two_hundred_threads_get_exactly_the_twenty_places(slots):
+    slots.add(Slot(NAME, 20))
+    barrier, got = threading.Barrier(200), []
+
+    def take(number):
+        barrier.wait()
+        try:
+            slots.hold(place(f"p-{number}"), until=LATER)
+        except Conflict:
+            return
+        got.append(f"p-{number}")
+
+    threads = [threading.Thread(target=take, args=(number,)) for number in range(200)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(got) == sorted(ids(slots))
+    assert len(got) == 20
+
+
+def test_sees_a_slot_that_was_oversold(fresh_database):
+    slots = MongoSlots(fresh_database["slots"])
+    slots.add(Slot(NAME, 1))
+    slots.hold(place("a"), until=LATER)
+
+    before = slots.oversold(since=NAME.service_day)
+    fresh_database["slots"].update_one(
+        {"_id": NAME.slot_id}, {"$push": {"holds": {"hold_id": "b", "expires_at": None}}}
+    )
+
+    assert (before, slots.oversold(since=NAME.service_day)) == (0, 1)
