@@ -1,14 +1,13 @@
 """What collection's API takes."""
 
-from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from services.collection.domain.pickup import Item
 from services.collection.domain.weighing import WeighedLot
 from shared.contracts.topic import Code, CommunityCode, MaterialCode, OpaqueId
-from shared.http.body import Body
+from shared.http.body import Body, Day, Instant
 from shared.reference.materials import material
 
 Grams = Annotated[int, Field(strict=True, ge=0, le=49_000_000)]
@@ -30,7 +29,7 @@ class SlotBody(Body):
     """A community's band of one day."""
 
     community_code: CommunityCode
-    service_day: date
+    service_day: Day
     band: Literal["morning", "afternoon", "evening"]
     capacity: int = Field(strict=True, ge=1, le=2_000)
 
@@ -103,7 +102,7 @@ class WeighInBody(Body):
     scale_id: OpaqueId
     gross_g: Grams
     tare_g: Grams
-    weighed_at: AwareDatetime
+    weighed_at: Instant
     lots: Lots
 
 
@@ -111,7 +110,7 @@ class OutcomeBody(Body):
     """The trade's exception code of a visit that could not collect."""
 
     outcome: Code
-    happened_at: AwareDatetime
+    happened_at: Instant
 
 
 class MissedReportBody(Body):

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from services.pricing.adapters.mongo_prices import MongoPriceBook
 from services.pricing.adapters.mongo_settlements import MongoSettlementSearch
@@ -17,7 +17,7 @@ from services.pricing.domain.settlement import Settlement
 from shared.contracts.pickup import Grade
 from shared.contracts.topic import MaterialCode, OpaqueId
 from shared.http.auth import Anybody, Operator, Watcher
-from shared.http.body import Body, View
+from shared.http.body import Body, Instant, View
 from shared.http.idempotency import KeyedCall, keyed
 from shared.kernel.aggregate import Stored
 from shared.kernel.clock import Clock, to_millisecond
@@ -57,8 +57,8 @@ class PriceListBody(Body):
     """A whole list for an area, a prefix of the division code."""
 
     area_code: AreaCode
-    valid_from: AwareDatetime
-    valid_to: AwareDatetime | None = None
+    valid_from: Instant
+    valid_to: Instant | None = None
     lines: list[LineBody] = Field(min_length=1, max_length=500)
 
 
@@ -139,7 +139,7 @@ def prices_router(office: Office) -> APIRouter:
 
     @router.get("")
     def current(
-        area_code: AreaCode, _caller: Anybody, at: Annotated[AwareDatetime | None, Query()] = None
+        area_code: AreaCode, _caller: Anybody, at: Annotated[Instant | None, Query()] = None
     ) -> PriceListView:
         found = office.book.at(area_code, at or office.clock.now())
         if found is None:

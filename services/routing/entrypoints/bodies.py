@@ -3,13 +3,13 @@
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from services.routing.domain.fleet import FleetVehicle, Site
 from services.routing.domain.plan import Plan, PlannedTour
 from services.routing.domain.problem import Spot
 from shared.contracts.topic import OpaqueId
-from shared.http.body import Body, View
+from shared.http.body import Body, Day, Instant, View
 from shared.kernel.aggregate import Stored
 
 ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
@@ -58,7 +58,7 @@ class VehicleBody(Body):
 class PlanBody(Body):
     """A plan of one day; the same seed and problem give the same plan on the same machine."""
 
-    service_day: date
+    service_day: Day
     solve_time_s: int = Field(default=10, strict=True, ge=1, le=120)
     seed: int = Field(default=1, strict=True, ge=0, le=2**31 - 1)
 
@@ -73,7 +73,7 @@ class UnloadingBody(Body):
     trip: int = Field(strict=True, ge=1, le=100)
     pickup_ids: list[OpaqueId] = Field(min_length=1, max_length=1_000)
     weighbridge_g: int | None = Field(default=None, strict=True, ge=0, le=49_000_000)
-    unloaded_at: AwareDatetime
+    unloaded_at: Instant
 
 
 class SiteView(View):

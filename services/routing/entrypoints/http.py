@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
@@ -15,6 +14,7 @@ from services.routing.domain.plan import Plan, Unloading
 from services.routing.entrypoints import bodies
 from shared.contracts.topic import OpaqueId
 from shared.http.auth import Caller, Operator, Watcher, role
+from shared.http.body import Day
 from shared.http.idempotency import KeyedCall, keyed
 from shared.kernel.aggregate import Stored
 from shared.kernel.clock import Clock, to_millisecond
@@ -107,7 +107,7 @@ def tours_router(office: Office) -> APIRouter:
     router = APIRouter(prefix="/v1/tours", tags=["tours"])
 
     @router.get("")
-    def list_tours(service_day: date, caller: Crew) -> bodies.ToursView:
+    def list_tours(service_day: Day, caller: Crew) -> bodies.ToursView:
         plans = office.search.plans_of_day(service_day)
         tours = [
             bodies.tour_view(plan, tour, with_stops=False)

@@ -6,13 +6,13 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from services.volumes.adapters.mongo_live import MongoLive
 from services.volumes.application import handlers
 from services.volumes.application.ports import Volume, Volumes
 from shared.http.auth import Anybody, Caller, Watcher
-from shared.http.body import View
+from shared.http.body import Day, Instant, View
 from shared.kernel.clock import Clock, legal_day
 from shared.kernel.errors import Forbidden
 
@@ -61,8 +61,8 @@ def router(office: Office) -> APIRouter:
     @routes.get("/volumes/hourly")
     def hourly(
         area_code: AreaCode,
-        start: Annotated[AwareDatetime, Query(alias="from")],
-        end: Annotated[AwareDatetime, Query(alias="to")],
+        start: Annotated[Instant, Query(alias="from")],
+        end: Annotated[Instant, Query(alias="to")],
         caller: Anybody,
     ) -> VolumesView:
         _check_area(caller, area_code)
@@ -72,8 +72,8 @@ def router(office: Office) -> APIRouter:
     @routes.get("/volumes/daily")
     def daily(
         area_code: AreaCode,
-        first: Annotated[date, Query(alias="from")],
-        last: Annotated[date, Query(alias="to")],
+        first: Annotated[Day, Query(alias="from")],
+        last: Annotated[Day, Query(alias="to")],
         caller: Anybody,
     ) -> VolumesView:
         _check_area(caller, area_code)
