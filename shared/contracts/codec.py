@@ -111,7 +111,8 @@ def sequence_of(record: RawRecord) -> int | None:
     """Return the record's sequence without decoding it, or None where it has no readable one."""
     for name, value in record.headers:
         if name == "ce_sequence":
-            return int(value) if value.isdigit() and len(value) < 19 else None
+            # A foreign writer's null or 0 is no sequence; a header's value may be null on the wire.
+            return int(value) or None if value and value.isdigit() and len(value) < 19 else None
     return None
 
 
@@ -186,11 +187,11 @@ def _text(raw: bytes) -> str:
 def _instant(text: str) -> datetime:
     try:
         instant = datetime.fromisoformat(text)
-    except ValueError:
+        if instant.tzinfo is None:
+            raise Invalid("contract.invalid_header", "a time has no offset")
+        return instant.astimezone(UTC)
+    except (ValueError, OverflowError):  # overflow: year 1 east of Greenwich is before year 1
         raise Invalid("contract.invalid_header", "a time is not RFC 3339") from None
-    if instant.tzinfo is None:
-        raise Invalid("contract.invalid_header", "a time has no offset")
-    return instant.astimezone(UTC)
 
 
 def _sequence(text: str) -> int:

@@ -54,6 +54,13 @@ class MongoCursors:
             duplicates=held["duplicates"],
         )
 
+    def confirm(self, cursor: Cursor) -> None:
+        """Read the present epoch; blocks."""
+        owned = {"_id": self._id(cursor.topic, cursor.partition), "epoch": cursor.epoch}
+        with storage_errors():
+            if self._collection.find_one(owned, {"_id": 1}) is None:
+                raise OwnershipLost(self._group)
+
     def move(self, cursors: Sequence[Cursor]) -> None:
         """Write all in one bulk, each filtered on its epoch."""
         if not cursors:

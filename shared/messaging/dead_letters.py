@@ -1,6 +1,6 @@
 """Dead letters in MongoDB: kept raw, seen, replayable inside their group only."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,6 +8,7 @@ from pymongo import ReturnDocument
 from pymongo.collection import Collection
 
 from shared.contracts.codec import RawRecord
+from shared.messaging.marks import mark_name
 from shared.messaging.mongo_client import storage_errors
 from shared.messaging.ports_in import Letter, TooManyLetters
 
@@ -16,38 +17,58 @@ REPLAYS_A_ROUND = 50
 MESSAGE_MAX = 500
 
 
-def letter_id(group: str, record: RawRecord) -> str:
-    """Return the `_id` of a record's letter: one a group and record, however often it is met."""
-    return f"{group}|{record.topic}|{record.partition}|{record.offset}"
+def letter_id(group: str, generation: int, record: RawRecord) -> str:
+    """Return the `_id` of a record's letter: one a reader and record, however often it is met."""
+    by = mark_name(group, generation, record.topic, partition=record.partition)
+    return f"{by}|{record.offset}"
 
 
 class MongoDeadLetters:
-    """`DeadLetters` of one group, in the collection `dead_letters` of its service's database."""
+    """`DeadLetters` of one group and generation, in `dead_letters` of its service's database."""
 
     def __init__(
-        self, collection: Collection[dict[str, Any]], *, group: str, ceiling: int = CEILING
+        self,
+        collection: Collection[dict[str, Any]],
+        *,
+        group: str,
+        generation: int = 1,
+        ceiling: int = CEILING,
     ) -> None:
         """Over `ceiling` waiting letters the group stops."""
         self._collection = collection
         self._group = group
+        self._generation = generation
         self._ceiling = ceiling
 
-    def bury(self, record: RawRecord, *, code: str, message: str) -> None:
-        """Keep a record once."""
-        letter = {**_raw(record), "group": self._group, "code": code}
-        letter |= {"message": message[:MESSAGE_MAX], "at": datetime.now(UTC), "replayed_at": None}
+    def bury(
+        self, record: RawRecord, *, code: str, message: str, entity_ids: Sequence[str] = ()
+    ) -> None:
+        """Keep a record once; a letter that gets another entity waits again."""
+        letter = {**_raw(record), **self._mine, "code": code, "message": message[:MESSAGE_MAX]}
+        update: dict[str, Any] = {
+            "$setOnInsert": {**letter, "at": datetime.now(UTC)},
+            "$set": {"replayed_at": None},
+            "$addToSet": {"entity_ids": {"$each": list(entity_ids)}},
+        }
         with storage_errors():
-            self._collection.update_one(
-                {"_id": letter_id(self._group, record)}, {"$setOnInsert": letter}, upsert=True
-            )
+            self._collection.update_one({"_id": self._id(record)}, update, upsert=True)
         if self.waiting() > self._ceiling:
             raise TooManyLetters(self._group)
+
+    def buried(
+        self, topic: str, partition: int, *, from_offset: int
+    ) -> Mapping[int, frozenset[str]]:
+        """Read the letters from an offset on: when a partition is taken over, not in between."""
+        behind = {"topic": topic, "partition": partition, "offset": {"$gte": from_offset}}
+        with storage_errors():
+            found = self._collection.find({**self._mine, **behind}, {"offset": 1, "entity_ids": 1})
+            return {held["offset"]: frozenset(held["entity_ids"]) for held in found}
 
     def crashed(self, record: RawRecord) -> int:
         """Count a crash, beside the letters."""
         with storage_errors():
             held = self._collection.database["crashes"].find_one_and_update(
-                {"_id": letter_id(self._group, record)},
+                {"_id": self._id(record)},
                 {"$inc": {"count": 1}, "$set": {"at": datetime.now(UTC)}},
                 upsert=True,
                 return_document=ReturnDocument.AFTER,
@@ -58,7 +79,7 @@ class MongoDeadLetters:
         """Return letters marked by `greenloop dlq replay`."""
         with storage_errors():
             found = self._collection.find(
-                {"group": self._group, "replay_wanted": True}, limit=REPLAYS_A_ROUND
+                {**self._mine, "replay_wanted": True}, limit=REPLAYS_A_ROUND
             )
             return [letter_of(document) for document in found]
 
@@ -74,8 +95,15 @@ class MongoDeadLetters:
         """Count letters that were not replayed."""
         with storage_errors():
             return self._collection.count_documents(
-                {"group": self._group, "replayed_at": None}, limit=self._ceiling + 1
+                {**self._mine, "replayed_at": None}, limit=self._ceiling + 1
             )
+
+    @property
+    def _mine(self) -> dict[str, Any]:
+        return {"group": self._group, "generation": self._generation}
+
+    def _id(self, record: RawRecord) -> str:
+        return letter_id(self._group, self._generation, record)
 
 
 def letter_of(document: Mapping[str, Any]) -> Letter:
@@ -89,7 +117,8 @@ def letter_of(document: Mapping[str, Any]) -> Letter:
         headers=[(held["name"], bytes(held["value"])) for held in document["headers"]],
         timestamp_ms=document["timestamp_ms"],
     )
-    return Letter(document["_id"], record, document["code"], document["message"])
+    entity_ids = tuple(document["entity_ids"])
+    return Letter(document["_id"], record, document["code"], document["message"], entity_ids)
 
 
 def _raw(record: RawRecord) -> dict[str, Any]:

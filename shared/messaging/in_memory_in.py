@@ -1,6 +1,7 @@
 """In-memory twins of what a reaction needs: source, cursors, dead letters. No server."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from shared.contracts.codec import RawRecord
 from shared.messaging.dead_letters import CEILING, letter_id
@@ -24,17 +25,14 @@ class InMemoryCursors:
     def claim(self, topic: str, partition: int) -> Cursor:
         """Raise the epoch."""
         held = self._held.get((topic, partition), Cursor(topic, partition, epoch=0))
-        claimed = Cursor(
-            topic,
-            partition,
-            epoch=held.epoch + 1,
-            next_offset=held.next_offset,
-            last_sequence=held.last_sequence,
-            last_id=held.last_id,
-            duplicates=held.duplicates,
-        )
+        claimed = replace(held, epoch=held.epoch + 1)
         self._held[claimed.place] = claimed
         return claimed
+
+    def confirm(self, cursor: Cursor) -> None:
+        """Refuse where another claimed since."""
+        if self._held[cursor.place].epoch != cursor.epoch:
+            raise OwnershipLost("in-memory")
 
     def move(self, cursors: Sequence[Cursor]) -> None:
         """Keep those that are still owned; refuse where one is not."""
@@ -45,27 +43,44 @@ class InMemoryCursors:
 
 
 class InMemoryDeadLetters:
-    """`DeadLetters` of one group in a dictionary."""
+    """`DeadLetters` of one group and generation in a dictionary."""
 
-    def __init__(self, *, group: str, ceiling: int = CEILING) -> None:
+    def __init__(self, *, group: str, generation: int = 1, ceiling: int = CEILING) -> None:
         """Over `ceiling` waiting letters the group stops."""
         self._group = group
+        self._generation = generation
         self._ceiling = ceiling
         self._crashes: dict[str, int] = {}
-        self._replayed: dict[str, str | None] = {}
+        self._replayed: set[str] = set()
         self._wanted: set[str] = set()
         self.letters: dict[str, Letter] = {}
 
-    def bury(self, record: RawRecord, *, code: str, message: str) -> None:
-        """Keep a record once."""
-        name = letter_id(self._group, record)
-        self.letters.setdefault(name, Letter(name, record, code, message))
+    def bury(
+        self, record: RawRecord, *, code: str, message: str, entity_ids: Sequence[str] = ()
+    ) -> None:
+        """Keep a record once; a letter that gets another entity waits again."""
+        name = letter_id(self._group, self._generation, record)
+        held = self.letters.get(name, Letter(name, record, code, message))
+        added = dict.fromkeys((*held.entity_ids, *entity_ids))
+        self.letters[name] = replace(held, entity_ids=tuple(added))
+        self._replayed.discard(name)
         if self.waiting() > self._ceiling:
             raise TooManyLetters(self._group)
 
+    def buried(
+        self, topic: str, partition: int, *, from_offset: int
+    ) -> Mapping[int, frozenset[str]]:
+        """Return what was buried there."""
+        return {
+            letter.record.offset: frozenset(letter.entity_ids)
+            for letter in self.letters.values()
+            if (letter.record.topic, letter.record.partition) == (topic, partition)
+            and letter.record.offset >= from_offset
+        }
+
     def crashed(self, record: RawRecord) -> int:
         """Count a crash."""
-        name = letter_id(self._group, record)
+        name = letter_id(self._group, self._generation, record)
         self._crashes[name] = self._crashes.get(name, 0) + 1
         return self._crashes[name]
 
@@ -81,11 +96,11 @@ class InMemoryDeadLetters:
         """Note the outcome."""
         self._wanted.discard(letter.id)
         if error is None:
-            self._replayed[letter.id] = None
+            self._replayed.add(letter.id)
 
     def waiting(self) -> int:
         """Count letters that were not replayed."""
-        return len(self.letters.keys() - self._replayed.keys())
+        return len(self.letters.keys() - self._replayed)
 
 
 class InMemorySource:

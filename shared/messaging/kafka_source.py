@@ -59,14 +59,21 @@ class KafkaSource:
         waiting: dict[str, int] = {}
         for place in self._consumer.assignment():
             end = self._consumer.highwater(place)
-            position = self._consumer.position(place, timeout_ms=1_000)
-            if end is not None and position is not None:
-                waiting[place.topic] = waiting.get(place.topic, 0) + max(0, end - position)
+            if end is not None:
+                behind = max(0, end - self._position(place, or_else=end))
+                waiting[place.topic] = waiting.get(place.topic, 0) + behind
         return waiting
 
     def close(self) -> None:
         """Close the connections."""
         self._consumer.close(autocommit=False, timeout_ms=3_000)
+
+    def _position(self, place: TopicPartition, *, or_else: int) -> int:
+        try:
+            position = self._consumer.position(place, timeout_ms=1_000)
+        except KafkaError:
+            return or_else  # lag is a display: a rebalance in between makes it unknown for once
+        return or_else if position is None else position
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python is untyped
@@ -88,6 +95,6 @@ def _raw(record: Any) -> RawRecord:  # noqa: ANN401 - kafka-python is untyped
         offset=record.offset,
         key=record.key,
         value=record.value,
-        headers=record.headers,
+        headers=[(name, value or b"") for name, value in record.headers],  # null on the wire
         timestamp_ms=record.timestamp,
     )

@@ -1,6 +1,6 @@
 """What a reaction needs: a source of records, cursors, dead letters. Each has an in-memory twin."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -41,6 +41,9 @@ class Cursors(Protocol):
     def claim(self, topic: str, partition: int) -> Cursor:
         """Become the owner and return where to go on."""
 
+    def confirm(self, cursor: Cursor) -> None:
+        """Raise `OwnershipLost` where a later owner claimed the partition."""
+
     def move(self, cursors: Sequence[Cursor]) -> None:
         """Keep the progress of owned partitions, or raise `OwnershipLost`."""
 
@@ -69,12 +72,16 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A dead letter: the raw record, and why nobody could use it."""
+    """A dead letter: the raw record, and why nobody could use it.
+
+    `entity_ids` names the entities whose part failed; none named means all of them.
+    """
 
     id: str
     record: RawRecord
     code: str
     message: str
+    entity_ids: tuple[str, ...] = ()
 
 
 class TooManyLetters(Exception):  # noqa: N818 - says what happened
@@ -82,10 +89,24 @@ class TooManyLetters(Exception):  # noqa: N818 - says what happened
 
 
 class DeadLetters(Protocol):
-    """A group's dead letters, durable before the cursor moves."""
+    """A group's dead letters, durable before the cursor moves.
 
-    def bury(self, record: RawRecord, *, code: str, message: str) -> None:
-        """Keep a record, once; raise `TooManyLetters` over the ceiling."""
+    A letter is the decision about a record (or about its part for an entity): a reader that meets
+    the record again leaves it to the letter, or a replay would apply it a second time.
+    """
+
+    def bury(
+        self, record: RawRecord, *, code: str, message: str, entity_ids: Sequence[str] = ()
+    ) -> None:
+        """Keep a record once, and add entities to its letter; the first code stays.
+
+        Raises `TooManyLetters` over the ceiling.
+        """
+
+    def buried(
+        self, topic: str, partition: int, *, from_offset: int
+    ) -> Mapping[int, frozenset[str]]:
+        """Return the letters of a partition, replayed ones too: entities (none: all) by offset."""
 
     def crashed(self, record: RawRecord) -> int:
         """Count a crash on this record; return how many there were."""

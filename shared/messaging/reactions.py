@@ -41,6 +41,12 @@ class Reaction:
     group: str
     effects: Mapping[type[Payload], Sequence[Effect[Any]]]
 
+    def __post_init__(self) -> None:
+        """A second effect would find the first one's mark, or be replayed with it: refuse it."""
+        for payload, effects in self.effects.items():
+            if len(effects) != 1:
+                raise ValueError(f"{payload.TYPE} needs one effect; a second is another group's")
+
     @property
     def topics(self) -> tuple[str, ...]:
         """The topics that carry the types."""
@@ -50,13 +56,34 @@ class Reaction:
         """Say whether anything is done about a type."""
         return any(type_ == payload.TYPE for payload in self.effects)
 
-    def apply(self, events: Sequence[AnyEvent], mark_of: Callable[[AnyEvent], Mark]) -> None:
-        """Apply events in order, with one `apply` for each collection that they concern."""
+    @property
+    def entities(self) -> list[Reacting[Any]]:
+        """The collections that the effects change, each once."""
+        effects = [effect for held in self.effects.values() for effect in held]
+        return list({id(effect.entities): effect.entities for effect in effects}.values())
+
+    def entity_ids(self, event: AnyEvent) -> list[str]:
+        """Return the entities that an event concerns, each once, in the event's order."""
+        effects = self.effects[type(event.data)]
+        return list(dict.fromkeys(each for effect in effects for each in effect.entity_ids(event)))
+
+    def apply(
+        self,
+        events: Sequence[AnyEvent],
+        mark_of: Callable[[AnyEvent], Mark],
+        *,
+        concerns: Callable[[AnyEvent, str], bool] = lambda _event, _entity_id: True,
+    ) -> None:
+        """Apply events in order, with one `apply` for each collection that they concern.
+
+        `concerns` leaves out entities of an event. Raises what `decide` and `Reacting` raise.
+        """
         targets: dict[int, tuple[Reacting[Any], list[EntityChange[Any]]]] = {}
         for event in events:
             for effect in self.effects[type(event.data)]:
                 held = targets.setdefault(id(effect.entities), (effect.entities, []))
-                held[1].extend(_changes(effect, event, mark_of(event)))
+                ids = [each for each in effect.entity_ids(event) if concerns(event, each)]
+                held[1].extend(_changes(effect, event, mark_of(event), entity_ids=ids))
         for entities, changes in targets.values():
             entities.apply(changes)
 
@@ -71,10 +98,12 @@ def sequence_mark(group: str, generation: int) -> Callable[[AnyEvent], Mark]:
     return mark
 
 
-def _changes(effect: Effect[S], event: AnyEvent, mark: Mark) -> list[EntityChange[S]]:
+def _changes(
+    effect: Effect[S], event: AnyEvent, mark: Mark, *, entity_ids: Sequence[str]
+) -> list[EntityChange[S]]:
     return [
         EntityChange(entity_id, mark, partial(_decide, effect, entity_id, event))
-        for entity_id in effect.entity_ids(event)
+        for entity_id in entity_ids
     ]
 
 

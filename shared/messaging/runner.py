@@ -1,45 +1,41 @@
-"""Runs a reaction: poll, check, decode, apply, move the cursor. Any process may die at any point.
+"""Runs a reaction: poll, check, apply, move the cursor. Any process may die at any point.
 
 `Rejected` becomes a dead letter; `Unavailable` is tried again, bounded, then ends the process
 before its cursor moves; a bug ends it too, and its third crash on one event buries that event.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import TypeVar
 
 import structlog
 
 from shared.contracts.catalogue import PAYLOAD_BY_TYPE
-from shared.contracts.codec import RawRecord, decode, sequence_of
-from shared.kernel.errors import Invalid, Rejected, Unavailable
+from shared.contracts.codec import RawRecord, sequence_of
+from shared.messaging.applying import Admitted, Applier
 from shared.messaging.crash_points import reached
-from shared.messaging.marks import Mark
-from shared.messaging.ports_in import Cursor, Cursors, DeadLetters, Letter, Place, Source
-from shared.messaging.reactions import AnyEvent, Reaction, sequence_mark
+from shared.messaging.patience import Patience
+from shared.messaging.ports_in import Cursor, Cursors, DeadLetters, Place, Source
+from shared.messaging.reactions import Reaction, sequence_mark
+from shared.messaging.replay import replay_wanted
 from shared.observability import metrics
 
 log = structlog.get_logger(__name__)
 
-T = TypeVar("T")
-
 RECORDS_MAX = 500
 POLL_S = 0.1
-TRIES = 8
-PAUSE_S = 0.2
-CRASHES_MAX = 3
 HOUSEKEEPING_EVERY_S = 1.0
+NOTHING: Mapping[int, frozenset[str]] = {}
 
 
 class SequenceBroken(Exception):  # noqa: N818 - says what happened
-    """Sequences have a gap, or one names two events: never guess, stop and alarm."""
+    """The partition has a gap, two events under one sequence, or went back: stop and alarm."""
 
 
 class Runner:
-    """Runs one reaction in one thread."""
+    """Runs one reaction in one thread. After an error it is of no more use: end the process."""
 
     def __init__(
         self,
@@ -49,14 +45,18 @@ class Runner:
         cursors: Cursors,
         letters: DeadLetters,
         generation: int = 1,
+        pause: Callable[[float], object] = time.sleep,
     ) -> None:
         """A later `generation` reads all topics again from the start, into fresh marks."""
         self._reaction = reaction
         self._source = source
         self._cursors = cursors
         self._letters = letters
-        self._mark = sequence_mark(reaction.group, generation)
+        self._patience = Patience(pause)
+        mark = sequence_mark(reaction.group, generation)
+        self._applier = Applier(reaction, self, mark=mark, patience=self._patience)
         self._owned: dict[Place, Cursor] = {}
+        self._buried: dict[Place, Mapping[int, frozenset[str]]] = {}
         self._kept_house_at_s = 0.0
         self.progressed_at_s = time.monotonic()
         self.lag = 0
@@ -68,61 +68,96 @@ class Runner:
 
     def run(self, should_stop: Callable[[], bool]) -> None:
         """React until told to stop; raise what must end the process."""
-        self._source.subscribe(
-            self._reaction.topics, assigned=self._assigned, revoked=self._revoked
-        )
+        self.join()
         try:
             while not should_stop():
                 self.run_round()
         finally:
             self._source.close()
 
+    def join(self) -> None:
+        """Subscribe; partitions come from within later rounds."""
+        self._source.subscribe(
+            self._reaction.topics, assigned=self._assigned, revoked=self._revoked
+        )
+
     def run_round(self) -> int:
         """Poll once and handle what came; return how many records that were."""
+        # Before the records: a group that stops at each of them can still be given its letters.
+        if time.monotonic() - self._kept_house_at_s > HOUSEKEEPING_EVERY_S:
+            self.keep_house()
+        reached("reaction.poll.before")
         records = self._source.poll(timeout_s=POLL_S, records_max=RECORDS_MAX)
         reached("reaction.poll.after")
         if records:
             self._handle(records)
-        if time.monotonic() - self._kept_house_at_s > HOUSEKEEPING_EVERY_S:
-            self._keep_house()
         return len(records)
+
+    def keep_house(self) -> None:
+        """Replay the letters that are wanted back, and show lag and letters."""
+        self._kept_house_at_s = time.monotonic()
+        replay_wanted(self._letters, self._applier, patience=self._patience)
+        metrics.DEAD_LETTERS.labels(self.group).set(self._patience(self._letters.waiting))
+        waiting = self._source.lag()
+        for topic, lag in waiting.items():
+            metrics.EVENTS_LAG.labels(self.group, topic).set(lag)
+        self.lag = sum(waiting.values())
+        if self._owned and not self.lag:
+            self.progressed_at_s = time.monotonic()
+
+    def bury(
+        self, record: RawRecord, *, code: str, message: str, entity_ids: Sequence[str] = ()
+    ) -> None:
+        """Keep a dead letter of an owned partition; raise `OwnershipLost` where it is no more."""
+        cursor = self._owned[record.topic, record.partition]
+        # A former owner that wakes up may see states that the next one did not: it buries nothing.
+        self._patience(partial(self._cursors.confirm, cursor))
+        log.warning("reaction.dead_letter", group=self.group, code=code, offset=record.offset)
+        bury = partial(self._letters.bury, record, code=code, message=message)
+        self._patience(partial(bury, entity_ids=entity_ids))
+
+    def crashed(self, record: RawRecord) -> int:
+        """Count a crash on a record; return how many there were."""
+        return self._patience(partial(self._letters.crashed, record))
 
     def _assigned(self, places: Sequence[Place]) -> None:
         for topic, partition in places:
-            cursor = _patiently(partial(self._cursors.claim, topic, partition))
+            cursor = self._patience(partial(self._cursors.claim, topic, partition))
+            buried = partial(self._letters.buried, topic, partition)
+            self._buried[cursor.place] = self._patience(
+                partial(buried, from_offset=cursor.next_offset)
+            )
             self._owned[cursor.place] = cursor
             self._source.seek(cursor.place, cursor.next_offset)
 
     def _revoked(self, places: Sequence[Place]) -> None:
         for place in places:
             self._owned.pop(place, None)
+            self._buried.pop(place, None)
 
     def _handle(self, records: Sequence[RawRecord]) -> None:
         before = dict(self._owned)
-        events: list[tuple[RawRecord, AnyEvent]] = []
-        for record in records:
-            event = self._admit(record)
-            if event is not None:
-                events.append((record, event))
+        admitted = [each for each in map(self._admit, records) if each is not None]
         reached("reaction.effect.before")
-        self._apply(events)
+        self._applier.apply(admitted)
         reached("reaction.effect.after")
         moved = [cursor for place, cursor in self._owned.items() if before.get(place) != cursor]
         reached("reaction.cursor.before")
-        _patiently(lambda: self._cursors.move(moved))
+        self._patience(lambda: self._cursors.move(moved))
         reached("reaction.cursor.after")
-        self._observe(events, before, moved)
+        self._observe(admitted, before, moved)
 
-    def _admit(self, record: RawRecord) -> AnyEvent | None:
+    def _admit(self, record: RawRecord) -> Admitted | None:
         """Return the event where something is to be done; move the cursor in memory."""
         cursor = self._owned.get((record.topic, record.partition))
-        if cursor is None or record.offset < cursor.next_offset:
+        if cursor is None:
             return None
+        _expect_onward(cursor, record)
         sequence = sequence_of(record)
         event_id = _header(record, "ce_id")
         self._owned[cursor.place] = cursor.past(record)
         if sequence is None:
-            self._bury(record, Invalid("contract.missing_header", "no readable ce_sequence"))
+            self.bury(record, code="contract.missing_header", message="no readable ce_sequence")
             return None
         if sequence <= cursor.last_sequence:
             _expect_same(cursor, sequence, event_id)
@@ -135,83 +170,30 @@ class Runner:
         self._owned[cursor.place] = following
         return self._read(record)
 
-    def _read(self, record: RawRecord) -> AnyEvent | None:
+    def _read(self, record: RawRecord) -> Admitted | None:
+        """Return a due event, or None where nothing is to be done or a letter decided it."""
         type_ = _header(record, "ce_type")
         if type_ in PAYLOAD_BY_TYPE and not self._reaction.handles(type_):
             return None
-        try:
-            event = decode(record)
-        except Invalid as reason:
-            self._bury(record, reason)
+        buried = self._buried.get((record.topic, record.partition), NOTHING)
+        spared = buried.get(record.offset)
+        if spared is not None and not spared:
             return None
-        return event if self._reaction.handles(event.type) else None
-
-    def _apply(self, events: Sequence[tuple[RawRecord, AnyEvent]]) -> None:
-        """Apply all at once; where that fails for one event, one by one to find it."""
-        try:
-            self._apply_patiently([event for _, event in events], self._mark)
-        except Unavailable:
-            raise
-        except Exception as error:  # noqa: BLE001 - told apart event by event just below
-            log.warning("reaction.one_by_one", group=self.group, error=type(error).__name__)
-            for record, event in events:
-                self._apply_one(record, event)
-
-    def _apply_one(self, record: RawRecord, event: AnyEvent) -> None:
-        try:
-            self._apply_patiently([event], self._mark)
-        except Rejected as reason:
-            self._bury(record, reason)
-        except Unavailable:
-            raise
-        except Exception as error:
-            if self._letters.crashed(record) < CRASHES_MAX:
-                raise
-            self._letters.bury(record, code="bug", message=type(error).__name__)
-
-    def _apply_patiently(
-        self, events: Sequence[AnyEvent], mark: Callable[[AnyEvent], Mark]
-    ) -> None:
-        if events:
-            _patiently(lambda: self._reaction.apply(events, mark))
-
-    def _bury(self, record: RawRecord, reason: Rejected) -> None:
-        log.warning("reaction.dead_letter", group=self.group, code=reason.code)
-        _patiently(lambda: self._letters.bury(record, code=reason.code, message=reason.message))
-
-    def _keep_house(self) -> None:
-        self._kept_house_at_s = time.monotonic()
-        for letter in self._letters.wanted_back():
-            self._replay(letter)
-        metrics.DEAD_LETTERS.labels(self.group).set(self._letters.waiting())
-        waiting = self._source.lag()
-        for topic, lag in waiting.items():
-            metrics.EVENTS_LAG.labels(self.group, topic).set(lag)
-        self.lag = sum(waiting.values())
-        if self._owned and not self.lag:
-            self.progressed_at_s = time.monotonic()
-
-    def _replay(self, letter: Letter) -> None:
-        """Apply a letter under its own mark: beside the sequence, and once however often asked."""
-        try:
-            event = decode(letter.record)
-            if self._reaction.handles(event.type):
-                self._apply_patiently([event], lambda _: Mark(f"letter|{letter.id}", 1))
-        except Rejected as reason:
-            self._letters.replayed(letter, error=reason.code)
-        else:
-            self._letters.replayed(letter, error=None)
+        event = self._applier.read(record)
+        if event is None or not self._reaction.handles(event.type):
+            return None
+        return Admitted(record, event, spared or frozenset())
 
     def _observe(
         self,
-        events: Sequence[tuple[RawRecord, AnyEvent]],
+        admitted: Sequence[Admitted],
         before: dict[Place, Cursor],
         moved: Sequence[Cursor],
     ) -> None:
         self.progressed_at_s = time.monotonic()
         now = datetime.now(UTC)
-        for _, event in events:
-            age_s = (now - event.recorded_time).total_seconds()
+        for each in admitted:
+            age_s = (now - each.event.recorded_time).total_seconds()
             metrics.EVENT_AGE_S.labels(self.group).observe(age_s)
         for cursor in moved:
             held = before[cursor.place]
@@ -227,19 +209,13 @@ def _header(record: RawRecord, name: str) -> str:
     return ""
 
 
+def _expect_onward(cursor: Cursor, record: RawRecord) -> None:
+    """A source that was sought never gives an earlier record, but for a topic made anew."""
+    if record.offset < cursor.next_offset:
+        raise SequenceBroken(f"{cursor.place}: {record.offset} follows {cursor.next_offset - 1}")
+
+
 def _expect_same(cursor: Cursor, sequence: int, event_id: str) -> None:
     """The newest sequence under another id is another history: a restored database."""
     if sequence == cursor.last_sequence and event_id != cursor.last_id:
         raise SequenceBroken(f"{cursor.place}: {sequence} names two events")
-
-
-def _patiently(act: Callable[[], T]) -> T:
-    """Try again while a dependency is away, a few seconds in all, then let it through."""
-    for attempt in range(TRIES):
-        try:
-            return act()
-        except Unavailable:
-            if attempt == TRIES - 1:
-                raise
-            time.sleep(PAUSE_S * 2 ** min(attempt, 4))
-    raise AssertionError("unreachable: the last try returns or raises")

@@ -7,12 +7,14 @@ from typing import Any
 from pymongo.database import Database
 
 from shared.contracts.topic import Topic
+from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
 from shared.messaging.cursors import MongoCursors
 from shared.messaging.dead_letters import MongoDeadLetters
 from shared.messaging.kafka_producer import KafkaSender
 from shared.messaging.kafka_source import KafkaSource
 from shared.messaging.leases import Leases
+from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.messaging.outbox_bound import OutboxBound
 from shared.messaging.pending import PendingEvents
 from shared.messaging.quarantine import Quarantine
@@ -47,20 +49,36 @@ def relay_of(
 def runner_of(
     reaction: Reaction, database: Database[Documents], settings: ServiceSettings
 ) -> Runner:
-    """Return what runs a reaction as the settings' instance and generation."""
+    """Return what runs a reaction as the settings' instance and generation.
+
+    A later generation is another Kafka group, so that the present one goes on beside it. Raises
+    `Invalid` (reaction.generation) where it would write into the documents of another.
+    """
+    _expect_own_collections(reaction, settings.generation)
     group = reaction.group
     return Runner(
         reaction,
-        KafkaSource(settings.kafka, group=group, instance=settings.instance),
+        KafkaSource(
+            settings.kafka,
+            group=of_generation(group, settings.generation),
+            instance=settings.instance,
+        ),
         cursors=MongoCursors(
             database["cursors"],
             group=group,
             generation=settings.generation,
             owner=settings.instance,
         ),
-        letters=MongoDeadLetters(database["dead_letters"], group=group),
+        letters=MongoDeadLetters(
+            database["dead_letters"], group=group, generation=settings.generation
+        ),
         generation=settings.generation,
     )
+
+
+def of_generation(name: str, generation: int) -> str:
+    """Return a collection's or Kafka group's name in a generation; the first has the bare one."""
+    return name if generation == 1 else f"{name}_{generation}"
 
 
 def outbox_job(database: Database[Documents], collections: Sequence[str]) -> Job:
@@ -84,6 +102,14 @@ def invariant_job(check: Callable[[], dict[str, bool]], *, every_s: float = 15.0
             metrics.INVARIANT_BROKEN.labels(name).set(0 if holds else 1)
 
     return Job("invariants", every_s, run)
+
+
+def _expect_own_collections(reaction: Reaction, generation: int) -> None:
+    """A rebuild into documents that hold the effects already would count everything twice."""
+    for entities in reaction.entities if generation > 1 else ():
+        name = entities.collection.name if isinstance(entities, MongoAggregates) else ""
+        if not name.endswith(f"_{generation}"):
+            raise Invalid("reaction.generation", f"{name!r} is not of generation {generation}")
 
 
 def _observe_published(topic: str, ages_s: Sequence[float]) -> None:

@@ -89,7 +89,7 @@ def test_crashes_are_counted_by_record(letters):
 
 def test_a_letter_comes_back_whole_and_is_done_when_replayed(letters):
     letters.bury(RECORD, code="contract.not_json", message="no")
-    letters.want_back("g|topic|3|17")
+    letters.want_back("g@1|topic|3|17")
 
     (letter,) = letters.wanted_back()
     letters.replayed(letter, error=None)
@@ -101,7 +101,7 @@ def test_a_letter_comes_back_whole_and_is_done_when_replayed(letters):
 
 def test_a_letter_that_fails_again_waits_on(letters):
     letters.bury(RECORD, code="contract.not_json", message="no")
-    letters.want_back("g|topic|3|17")
+    letters.want_back("g@1|topic|3|17")
     (letter,) = letters.wanted_back()
 
     letters.replayed(letter, error="contract.not_json")
