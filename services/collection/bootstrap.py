@@ -12,9 +12,10 @@ from services.collection.adapters.cells import H3Cells
 from services.collection.adapters.household_cache import CachedHouseholds
 from services.collection.adapters.mongo_people import MongoPeople
 from services.collection.adapters.mongo_pickups import MongoPickupSearch
+from services.collection.adapters.mongo_pools import MongoPools
 from services.collection.adapters.mongo_slots import MongoSlots
 from services.collection.application.desk import Desk
-from services.collection.application.places import free_given_up, sweep_holds
+from services.collection.application.places import forget_lapsed, free_given_up, sweep_holds
 from services.collection.application.ports import Household
 from services.collection.domain.pickup import Pickup
 from services.collection.domain.states import TERM
@@ -35,6 +36,7 @@ from shared.messaging.worker import Job, Worker
 
 OUTBOXES = ("pickups",)
 SWEEP_EVERY_S = 2.0
+FORGET_EVERY_S = 600.0
 Documents = dict[str, Any]
 
 
@@ -56,11 +58,13 @@ class Wiring:
         self.households = MongoAggregates(
             self.db["households"], kind="household", state_type=Household, announce=announce
         )
+        self.pools = MongoPools(self.db["slots"], open_bookings_max=settings.open_bookings_max)
         self.slots = MongoSlots(self.db["slots"])
         self.search = MongoPickupSearch(self.pickups)
         self.desk = Desk(
             pickups=self.pickups,
             search=self.search,
+            pools=self.pools,
             slots=self.slots,
             households=CachedHouseholds(self.households),
             people=MongoPeople(self.db["people"]),
@@ -72,6 +76,7 @@ class Wiring:
     def prepare(self) -> None:
         """Create indexes; may be repeated."""
         self.pickups.prepare()
+        self.pools.prepare()
         self.slots.prepare()
         self.search.prepare()
 
@@ -126,6 +131,7 @@ def run_worker(settings: CollectionSettings) -> int:
     jobs = [
         Job("sweep-holds", SWEEP_EVERY_S, lambda: sweep_holds(desk=wiring.desk)),
         Job("free-places", SWEEP_EVERY_S, lambda: free_given_up(desk=wiring.desk)),
+        Job("forget-lapsed", FORGET_EVERY_S, lambda: forget_lapsed(desk=wiring.desk)),
         outbox_job(wiring.db, OUTBOXES),
         invariant_job(wiring.invariants),
     ]

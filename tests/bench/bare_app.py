@@ -7,7 +7,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 from pydantic import BaseModel
-from pymongo import MongoClient, WriteConcern
+from pymongo import MongoClient, UpdateOne, WriteConcern
 
 from shared.kernel.ids import new_id
 
@@ -24,7 +24,7 @@ class Booking(BaseModel):
 
 
 def build(uri: str) -> FastAPI:
-    """Return an app with one handler: two majority and journalled writes, no rules at all."""
+    """Return an app with one handler: three majority and journalled writes, no rules at all."""
     db = MongoClient[dict[str, Any]](uri).get_database(
         "bare", write_concern=WriteConcern(w="majority", j=True)
     )
@@ -33,8 +33,10 @@ def build(uri: str) -> FastAPI:
     @app.post("/v1/pickups", status_code=201)
     def book(body: Booking) -> dict[str, Any]:
         pickup_id = new_id()
-        db["slots"].update_one(
-            {"_id": body.slot_id}, {"$push": {"holds": {"hold_id": pickup_id}}}, upsert=True
+        taken = {"$push": {"holds": {"hold_id": pickup_id}}}
+        pools = (body.slot_id, body.household_id)
+        db["slots"].bulk_write(
+            [UpdateOne({"_id": each}, taken, upsert=True) for each in pools], ordered=False
         )
         document = {"_id": pickup_id, **body.model_dump()}
         db["pickups"].insert_one(document)

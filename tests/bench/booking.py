@@ -47,6 +47,7 @@ def collection(
         "database": database,
         "state_dir": str(state_dir),
         "requests_per_s_max": "100000",
+        "open_bookings_max": "200",
     }
     token = issue_token(state_dir, subject="bench", roles=["operator"])
     module = ("-m", "services.collection")
@@ -107,7 +108,7 @@ def rows(infra: Infrastructure) -> list[Row]:
     found: list[Row] = []
     for clients in (1, 32):
         with bare(infra) as port:
-            bodies = [_body("h", f"slot-{clients}-{n % COMMUNITIES}") for n in range(HOUSEHOLDS)]
+            bodies = [_body(f"h-{n}", f"slot-{clients}-{n % COMMUNITIES}") for n in range(HOUSEHOLDS)]
             base = post_for(port, "/v1/pickups", bodies, token="", clients=clients, for_s=FOR_S)
         with collection(infra, f"bench_{clients}", with_worker=False) as (port, token, bookings):
             ours = post_for(

@@ -95,12 +95,13 @@ class House:
         places.free_given_up(desk=desk)
 
     def holds(self, slot=None):
-        return sorted(h.hold_id for h in self.wiring.slots.get(slot or slot_id()).holds)
+        return sorted(h.hold_id for h in self.wiring.pools.get(slot or slot_id()).holds)
 
     def used(self, slot=None):
-        where = {"state.booking.slot_id": slot or slot_id(), "state.booking.hold_id": {"$ne": ""}}
-        found = self.wiring.pickups.collection.find(where)
-        return sorted(each["state"]["booking"]["hold_id"] for each in found)
+        pool_id = slot or slot_id()
+        found = self.wiring.pickups.collection.find({"state.places.pool_id": pool_id})
+        places = [place for each in found for place in each["state"]["places"]]
+        return sorted(place["hold_id"] for place in places if place["pool_id"] == pool_id)
 
     @contextmanager
     def serving(self, **environment):

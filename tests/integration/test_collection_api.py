@@ -77,14 +77,14 @@ def test_a_repeat_is_the_first_answer_and_another_body_is_refused(house):
     assert house.holds(slot_id("afternoon")) == []
 
 
-def test_booking_takes_two_writes(house):
+def test_booking_writes_three_documents(house):
     household = house.household()
     house.book(household)  # the household is in memory now
     before = writes(house)
 
     assert house.book(household).status_code == 201
 
-    assert writes(house) - before == 2
+    assert writes(house) - before == 3  # slot, household's share, pickup
 
 
 def writes(house):

@@ -1,16 +1,17 @@
 """Reads over pickups: lists, what gave up places, and the counts and grams of the report."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
-from services.collection.domain.pickup import OPEN, Pickup
+from services.collection.domain.pickup import Pickup
 from services.collection.domain.states import TERM, State
 from shared.kernel.aggregate import Stored
 from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.messaging.mongo_client import storage_errors
 
 Filter = dict[str, Any]
-OPEN_STATES = sorted(state.value for state in OPEN)
+FORGOTTEN = 1_000
 
 
 class MongoPickupSearch:
@@ -26,31 +27,32 @@ class MongoPickupSearch:
         with storage_errors():
             self._pickups.create_index([("state.booking.household_id", 1), ("_id", 1)])
             self._pickups.create_index(
-                "state.booking.household_id",
-                name="open",
-                partialFilterExpression={"state.state": {"$in": OPEN_STATES}},
-            )
-            self._pickups.create_index(
                 [("state.booking.community_code", 1), ("state.booking.service_day", 1), ("_id", 1)]
             )
             self._pickups.create_index(
-                "state.to_free.slot_id",
-                partialFilterExpression={"state.to_free.slot_id": {"$exists": True}},
+                "state.booked_at",
+                name="lapsed",
+                partialFilterExpression={"state.state": State.LAPSED.value},
+            )
+            self._pickups.create_index(
+                "state.to_free.pool_id",
+                partialFilterExpression={"state.to_free.pool_id": {"$exists": True}},
             )
 
     def many(self, pickup_ids: Iterable[str]) -> Mapping[str, Stored[Pickup]]:
         """Return those that exist, by id."""
         return self._aggregates.get_many(pickup_ids)
 
-    def open_bookings(self, household_id: str, *, limit: int) -> int:
-        """Count a household's open pickups, from the index alone."""
-        where = {"state.booking.household_id": household_id, "state.state": {"$in": OPEN_STATES}}
-        with storage_errors():
-            return self._pickups.count_documents(where, limit=limit, hint="open")
-
     def giving_up_places(self, *, limit: int) -> list[Stored[Pickup]]:
         """Return pickups with a given-up hold that may still be there."""
-        return self._find({"state.to_free.slot_id": {"$exists": True}}, limit=limit)
+        return self._find({"state.to_free.pool_id": {"$exists": True}}, limit=limit)
+
+    def forget_lapsed(self, *, before: datetime) -> int:
+        """Delete them: nothing was ever booked or announced under their ids."""
+        old = {"state.state": State.LAPSED.value, "state.booked_at": {"$lt": before}}
+        with storage_errors():
+            found = [each["_id"] for each in self._pickups.find(old, {"_id": 1}, limit=FORGOTTEN)]
+            return self._pickups.delete_many({"_id": {"$in": found}, **old}).deleted_count
 
     def page(self, where: Filter, *, after_id: str, limit: int) -> list[Stored[Pickup]]:
         """Return pickups behind an id, by id; drafts that lapsed are not pickups."""

@@ -1,35 +1,32 @@
-"""Slots in MongoDB: a place is taken and freed by one atomic update of the slot's document."""
+"""Slots in MongoDB: pools that are listed by community and day."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
-from services.collection.domain.slots import Hold, Place, Slot, slot_named
+from services.collection.adapters.mongo_pools import NEVER, pool_of
+from services.collection.domain.slots import Slot, slot_named
 from shared.kernel.errors import Conflict, NotFound
 from shared.messaging.mongo_client import storage_errors
 
 SLOTS_MAX = 1_000
-# A slot's `sweep_at` is the earliest expiry of its holds. An index over the holds themselves would
-# be worked out anew from all of them at every booking.
-NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class MongoSlots:
-    """`Slots` over one collection."""
+    """`Slots` over the collection of the pools."""
 
     def __init__(self, collection: Collection[dict[str, Any]]) -> None:
         """`collection` writes with majority and journal."""
         self._slots = collection
 
     def prepare(self) -> None:
-        """Create the indexes of listing and sweeping."""
+        """Create the indexes of listing."""
         with storage_errors():
             self._slots.create_index([("community_code", 1), ("service_day", 1)])
             self._slots.create_index("service_day")
-            self._slots.create_index("sweep_at")
 
     def add(self, slot: Slot) -> Slot:
         """Insert, or return the equal one that is there."""
@@ -38,7 +35,7 @@ class MongoSlots:
             "community_code": slot.name.community_code,
             "service_day": slot.name.service_day.isoformat(),
             "band": slot.name.band,
-            "capacity": slot.capacity,
+            "capacity": slot.pool.capacity,
             "holds": [],
             "sweep_at": NEVER,
         }
@@ -46,59 +43,29 @@ class MongoSlots:
             with storage_errors():
                 self._slots.insert_one(document)
         except DuplicateKeyError:
-            held = self.get(slot.slot_id)
-            if held.capacity != slot.capacity:
+            held = self._get(slot.slot_id)
+            if held.pool.capacity != slot.pool.capacity:
                 raise Conflict("collection.slot_exists", "the slot is open already") from None
             return held
         return slot
 
-    def get(self, slot_id: str) -> Slot:
-        """Return the slot with its holds."""
+    def resize(self, slot_id: str, capacity: int) -> Slot:
+        """Change the capacity, never below what is held."""
+        fits = {"$expr": {"$lte": [{"$size": "$holds"}, capacity]}}
         with storage_errors():
-            held = self._slots.find_one({"_id": slot_id})
-        if held is None:
-            raise NotFound("slot.not_found", "there is no such slot")
-        return _slot(held)
+            fitted = self._slots.update_one(
+                {"_id": slot_id, **fits}, {"$set": {"capacity": capacity}}
+            ).matched_count
+        held = self._get(slot_id)
+        if not fitted:
+            raise Conflict("collection.slot_in_use", "more places are taken than there would be")
+        return held
 
-    def hold(self, place: Place, *, until: datetime) -> None:
-        """Take a place where one is left and the hold has none yet."""
-        has_room = {"$expr": {"$lt": [{"$size": "$holds"}, "$capacity"]}}
+    def close(self, slot_id: str, reason: str | None) -> Slot:
+        """Give no more places, with a reason, or (None) give them again."""
         with storage_errors():
-            taken = self._slots.update_one(
-                {"_id": place.slot_id, "holds.hold_id": {"$ne": place.hold_id}, **has_room},
-                {
-                    "$push": {"holds": {"hold_id": place.hold_id, "expires_at": until}},
-                    "$min": {"sweep_at": until},
-                },
-            ).modified_count
-        if not taken and not self.get(place.slot_id).has(place.hold_id):
-            raise Conflict("collection.slot_full", "this slot has no place left")
-
-    def keep(self, slot_id: str, hold_ids: Sequence[str]) -> None:
-        """Take the holds' expiry away."""
-        is_kept = {"$in": ["$$this.hold_id", {"$literal": list(hold_ids)}]}
-        kept = {"$mergeObjects": ["$$this", {"expires_at": None}]}
-        changed = {"$cond": [is_kept, kept, "$$this"]}
-        self._replace_holds(slot_id, {"$map": {"input": "$holds", "in": changed}})
-
-    def free(self, place: Place) -> None:
-        """Take the hold out."""
-        is_other = {"$ne": ["$$this.hold_id", {"$literal": place.hold_id}]}
-        self._replace_holds(place.slot_id, {"$filter": {"input": "$holds", "cond": is_other}})
-
-    def _replace_holds(self, slot_id: str, holds: dict[str, Any]) -> None:
-        """Compute the holds and, from them, when the slot is to be swept: one atomic update."""
-        earliest = {"$ifNull": [{"$min": "$holds.expires_at"}, NEVER]}
-        with storage_errors():
-            self._slots.update_one(
-                {"_id": slot_id}, [{"$set": {"holds": holds}}, {"$set": {"sweep_at": earliest}}]
-            )
-
-    def expired(self, now: datetime, *, limit: int) -> list[tuple[str, tuple[str, ...]]]:
-        """Return slots with their holds past their time."""
-        with storage_errors():
-            found = self._slots.find({"sweep_at": {"$lte": now}}, limit=limit)
-            return [(slot.slot_id, slot.expired(now)) for slot in map(_slot, found)]
+            self._slots.update_one({"_id": slot_id}, {"$set": {"closed": reason}})
+        return self._get(slot_id)
 
     def oversold(self, *, since: date) -> int:
         """Count slots of days from `since` that have more holds than places; 0 is right."""
@@ -117,10 +84,13 @@ class MongoSlots:
             )
             return [_slot(held) for held in found]
 
+    def _get(self, slot_id: str) -> Slot:
+        with storage_errors():
+            held = self._slots.find_one({"_id": slot_id})
+        if held is None:
+            raise NotFound("slot.not_found", "there is no such slot")
+        return _slot(held)
+
 
 def _slot(held: Mapping[str, Any]) -> Slot:
-    return Slot(
-        name=slot_named(held["_id"]),
-        capacity=held["capacity"],
-        holds=tuple(Hold(each["hold_id"], each["expires_at"]) for each in held.get("holds", ())),
-    )
+    return Slot(slot_named(held["_id"]), pool_of(held))

@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 
 from services.collection.application.booking import check_slot
 from services.collection.application.desk import Desk, answered_before, owned
-from services.collection.application.places import TRIES, free_places, settle_place, take_place
+from services.collection.application.places import TRIES, free_places, settle_place, take_places
 from services.collection.domain.pickup import Booking, Item, Pickup
+from services.collection.domain.pools import Place, hold_id_of
 from services.collection.domain.rules import check_cut_off
-from services.collection.domain.slots import Place, hold_id_of, slot_named
+from services.collection.domain.slots import slot_named
 from shared.kernel.aggregate import Decision, Request, Stored
 from shared.kernel.errors import Conflict, Rejected, Stale, Unavailable
 
@@ -75,7 +76,7 @@ def _new_place(cmd: AmendPickup, present: Stored[Pickup], *, desk: Desk) -> Plac
     check_slot(slot_named(cmd.slot_id), held.booking.community_code, desk=desk)
     place = Place(cmd.slot_id, hold_id_of(cmd.pickup_id, present.version))
     _decide(cmd, held, place=place, desk=desk)  # refuses before a place is taken
-    take_place(place, desk=desk)
+    take_places([place], desk=desk)
     return place
 
 
@@ -83,16 +84,17 @@ def _decide(cmd: AmendPickup, held: Pickup, *, place: Place | None, desk: Desk) 
     now = desk.clock.now()
     check_cut_off(desk.cut_offs.amend, held.booking.service_day, now=now)
     booking = replace(held.booking, items=cmd.items or held.booking.items)
-    return held.amend(booking if place is None else _moved(booking, place), now=now)
+    if place is None:
+        return held.amend(booking, now=now)
+    return held.amend(_moved(booking, place.pool_id), place=place, now=now)
 
 
-def _moved(booking: Booking, place: Place) -> Booking:
-    slot = slot_named(place.slot_id)
+def _moved(booking: Booking, slot_id: str) -> Booking:
+    slot = slot_named(slot_id)
     start, end = slot.window
     return replace(
         booking,
-        slot_id=place.slot_id,
-        hold_id=place.hold_id,
+        slot_id=slot_id,
         service_day=slot.service_day,
         band=slot.band,
         window_start=start,

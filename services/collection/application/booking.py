@@ -1,14 +1,16 @@
 """Booking: hold a place, then decide on the pickup. Two durable writes (exactness.md, 5)."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from services.collection.application.desk import Desk, answered_before, own_household
-from services.collection.application.places import TRIES, settle_place, take_place
+from services.collection.application.places import TRIES, settle_places, take_places
 from services.collection.application.ports import Household
 from services.collection.domain import pickup as pickups_of
 from services.collection.domain.pickup import Booking, Item, Pickup
-from services.collection.domain.rules import check_cut_off, check_open_bookings
-from services.collection.domain.slots import Place, SlotName, hold_id_of, slot_named
+from services.collection.domain.pools import Place, hold_id_of, household_pool
+from services.collection.domain.rules import check_cut_off
+from services.collection.domain.slots import SlotName, slot_named
 from services.collection.domain.states import State
 from shared.kernel.aggregate import Request, Stored
 from shared.kernel.errors import Conflict, Rejected, Stale, Unavailable
@@ -36,8 +38,8 @@ def book_pickup(cmd: BookPickup, *, desk: Desk, request: Request[Pickup]) -> Sto
     household = own_household(cmd.household_id, cmd.caller, is_staff=cmd.is_staff, desk=desk)
     slot = slot_named(cmd.slot_id)
     try:
-        _check(cmd, household, slot=slot, desk=desk)
-        take_place(Place(cmd.slot_id, cmd.pickup_id), desk=desk)
+        check_slot(slot, household.community_code, desk=desk)
+        take_places(_places(cmd, version=0), desk=desk)
         booked = _decide(cmd, household, desk=desk, request=request)
     except Conflict as no:
         return answered_before(cmd.pickup_id, no, desk=desk, request=request)
@@ -53,32 +55,24 @@ def check_slot(slot: SlotName, community_code: str, *, desk: Desk) -> None:
         raise Conflict("collection.other_community", "the slot is another community's")
 
 
-def _check(cmd: BookPickup, household: Household, *, slot: SlotName, desk: Desk) -> None:
-    check_slot(slot, household.community_code, desk=desk)
-    maximum = desk.open_bookings_max
-    count = desk.search.open_bookings(cmd.household_id, limit=maximum)
-    check_open_bookings(count, maximum=maximum)
-
-
 def _decide(
     cmd: BookPickup, household: Household, *, desk: Desk, request: Request[Pickup]
 ) -> Stored[Pickup]:
-    """Insert the pickup: the decision for its place, which nothing but the insert can use."""
-    place = Place(cmd.slot_id, cmd.pickup_id)
-    booking = _booking(cmd, household, hold_id=place.hold_id)
-    decision = pickups_of.book(cmd.pickup_id, booking, now=desk.clock.now())
+    """Insert the pickup: the decision for its places, which nothing but the insert can use."""
+    places = _places(cmd, version=0)
+    booking = _booking(cmd, household)
+    decision = pickups_of.book(cmd.pickup_id, booking, places=places, now=desk.clock.now())
     desk.reached("slot.decide.before")
     try:
         booked = desk.pickups.create(cmd.pickup_id, decision, request=request)
     except Conflict:
-        settle_place(place, desk=desk)
+        settle_places(places, desk=desk)
         return _book_lapsed(cmd, household, desk=desk, request=request)
     except Rejected:  # the key was used for another body
-        settle_place(place, desk=desk)
+        settle_places(places, desk=desk)
         raise
     desk.reached("slot.decide.after")
-    if not booked.state.uses(place):  # a repeat, after the pickup gave its place up
-        settle_place(place, desk=desk)
+    _settle_unused(places, booked, desk=desk)
     return booked
 
 
@@ -90,27 +84,37 @@ def _book_lapsed(
         lapsed = desk.pickups.get(cmd.pickup_id)
         if lapsed.state.state is not State.LAPSED:
             raise Conflict("collection.exists", "this pickup is booked already")
-        place = Place(cmd.slot_id, hold_id_of(cmd.pickup_id, lapsed.version))
-        take_place(place, desk=desk)
-        booking = _booking(cmd, household, hold_id=place.hold_id)
-        now = desk.clock.now()
+        places = _places(cmd, version=lapsed.version)
+        take_places(places, desk=desk)
+        decide = partial(
+            pickups_of.book_again,
+            booking=_booking(cmd, household),
+            places=places,
+            now=desk.clock.now(),
+        )
         try:
             booked = desk.pickups.change(
-                cmd.pickup_id,
-                lambda held: pickups_of.book_again(held, booking, now=now),  # noqa: B023 - called at once
-                request=request,
-                expected_version=lapsed.version,
+                cmd.pickup_id, decide, request=request, expected_version=lapsed.version
             )
         except Stale:
-            settle_place(place, desk=desk)
+            settle_places(places, desk=desk)
             continue
-        if not booked.state.uses(place):
-            settle_place(place, desk=desk)
+        _settle_unused(places, booked, desk=desk)
         return booked
     raise Unavailable("storage.contended", "this booking is repeated too often; try again")
 
 
-def _booking(cmd: BookPickup, household: Household, *, hold_id: str) -> Booking:
+def _settle_unused(places: tuple[Place, ...], booked: Stored[Pickup], *, desk: Desk) -> None:
+    """Settle what a repeat took after its pickup had given it up."""
+    settle_places([each for each in places if not booked.state.uses(each)], desk=desk)
+
+
+def _places(cmd: BookPickup, *, version: int) -> tuple[Place, ...]:
+    hold_id = hold_id_of(cmd.pickup_id, version)
+    return Place(cmd.slot_id, hold_id), Place(household_pool(cmd.household_id), hold_id)
+
+
+def _booking(cmd: BookPickup, household: Household) -> Booking:
     slot = slot_named(cmd.slot_id)
     start, end = slot.window
     return Booking(
@@ -118,7 +122,6 @@ def _booking(cmd: BookPickup, household: Household, *, hold_id: str) -> Booking:
         community_code=household.community_code,
         cell=household.cell,
         slot_id=cmd.slot_id,
-        hold_id=hold_id,
         service_day=slot.service_day,
         band=slot.band,
         window_start=start,

@@ -9,10 +9,11 @@ from services.collection.application.ports import (
     People,
     Pickups,
     PickupSearch,
+    Pools,
     Slots,
 )
 from services.collection.domain.pickup import Pickup
-from services.collection.domain.rules import OPEN_BOOKINGS_MAX, CutOffs
+from services.collection.domain.rules import CutOffs
 from services.collection.domain.states import State
 from shared.kernel.aggregate import Decision, Request, Stored
 from shared.kernel.clock import Clock
@@ -31,13 +32,13 @@ class Desk:
 
     pickups: Pickups
     search: PickupSearch
+    pools: Pools
     slots: Slots
     households: Households
     people: People
     clock: Clock
     lease_clock: Clock
     cut_offs: CutOffs = CutOffs()  # noqa: RUF009 - frozen, so one default serves all
-    open_bookings_max: int = OPEN_BOOKINGS_MAX
     reached: Reached = _unlabelled
 
 

@@ -1,35 +1,52 @@
 """Places: taken before a pickup's decision, freed only after it (exactness.md, 5)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 from services.collection.application.desk import Desk
 from services.collection.domain import pickup as pickups_of
 from services.collection.domain.pickup import Pickup
-from services.collection.domain.slots import HOLD_FOR, Place, pickup_of, slot_named, taken_at
+from services.collection.domain.pools import HOLD_FOR, Place, pickup_of, taken_at
 from shared.kernel.aggregate import Decision, Stored
-from shared.kernel.errors import Conflict, NotFound, Stale, Unavailable
+from shared.kernel.errors import Conflict, NotFound, Rejected, Stale, Unavailable
 
 SWEPT_A_ROUND = 200
 TRIES = 8
+# Longer than an Idempotency-Key is kept: no late repeat can mean such a draft.
+LAPSED_KEPT = timedelta(days=8)
 
 
-def take_place(place: Place, *, desk: Desk) -> None:
-    """Take a place for a while. `Conflict` (collection.slot_full), `NotFound`."""
+def take_places(places: Sequence[Place], *, desk: Desk, hold_for: timedelta = HOLD_FOR) -> None:
+    """Take places for a while, all or none.
+
+    Raises `NotFound` (slot.not_found) and `Conflict` (collection.slot_full,
+    collection.too_many_open).
+    """
     desk.reached("slot.hold.before")
-    desk.slots.hold(place, until=desk.lease_clock.now() + HOLD_FOR)
+    try:
+        desk.pools.hold(places, until=desk.lease_clock.now() + hold_for)
+    except Rejected:
+        settle_places(places, desk=desk)
+        raise
     desk.reached("slot.hold.after")
+
+
+def settle_places(places: Sequence[Place], *, desk: Desk) -> None:
+    """Let the pickup decide about each held place, then keep or free it; may be repeated."""
+    for place in places:
+        settle_place(place, desk=desk)
 
 
 def settle_place(place: Place, *, desk: Desk) -> None:
     """Let the pickup decide about a held place, then keep or free it; may be repeated."""
     desk.reached("slot.free.before")
     if _decided(place, desk=desk).state.uses(place):
-        desk.slots.keep(place.slot_id, [place.hold_id])
+        desk.pools.keep(place.pool_id, [place.hold_id])
     else:
-        desk.slots.free(place)
+        desk.pools.free(place)
     desk.reached("slot.free.after")
 
 
@@ -40,7 +57,7 @@ def _decided(place: Place, *, desk: Desk) -> Stored[Pickup]:
         try:
             held = desk.pickups.get(pickup_id)
         except NotFound:
-            draft = pickups_of.lapse(pickup_id, slot_named(place.slot_id), now=desk.clock.now())
+            draft = pickups_of.lapse(pickup_id, now=desk.lease_clock.now())
             with suppress(Conflict):  # it was booked meanwhile: look again
                 return desk.pickups.create(pickup_id, draft)
             continue
@@ -54,15 +71,15 @@ def _decided(place: Place, *, desk: Desk) -> Stored[Pickup]:
 def sweep_holds(*, desk: Desk) -> int:
     """Decide about the holds past their time; return how many there were.
 
-    Nearly all are of pickups that were booked: those of a slot are kept by one read and one write.
+    Nearly all are of pickups that were booked: those of a pool are kept by one read and one write.
     """
     swept = 0
-    for slot_id, hold_ids in desk.slots.expired(desk.lease_clock.now(), limit=SWEPT_A_ROUND):
+    for pool_id, hold_ids in desk.pools.expired(desk.lease_clock.now(), limit=SWEPT_A_ROUND):
         present = desk.search.many({pickup_of(each) for each in hold_ids})
-        places = [Place(slot_id, each) for each in hold_ids]
+        places = [Place(pool_id, each) for each in hold_ids]
         used = [each for each in places if _is_used(each, present)]
         if used:
-            desk.slots.keep(slot_id, [each.hold_id for each in used])
+            desk.pools.keep(pool_id, [each.hold_id for each in used])
         for place in places:
             if place not in used:
                 settle_place(place, desk=desk)
@@ -82,7 +99,7 @@ def free_places(stored: Stored[Pickup], *, desk: Desk) -> Stored[Pickup]:
     """
     for place in stored.state.to_free:
         desk.reached("slot.free.before")
-        desk.slots.free(place)
+        desk.pools.free(place)
         noted = desk.pickups.change(stored.id, partial(Pickup.freed, place=place))
         desk.reached("slot.free.after")
         if noted.version == stored.version + 1:  # else somebody else's change came between
@@ -96,3 +113,8 @@ def free_given_up(*, desk: Desk) -> int:
     for stored in found:
         free_places(stored, desk=desk)
     return len(found)
+
+
+def forget_lapsed(*, desk: Desk) -> int:
+    """Delete drafts that lapsed longer ago than any request may be repeated; return how many."""
+    return desk.search.forget_lapsed(before=desk.lease_clock.now() - LAPSED_KEPT)

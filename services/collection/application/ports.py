@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Protocol
 
 from services.collection.domain.pickup import Pickup
-from services.collection.domain.slots import Place, Slot
+from services.collection.domain.pools import Place, Pool
+from services.collection.domain.slots import Slot
 from shared.kernel.aggregate import Aggregates, Decision, Request, Stored
 
 
@@ -61,29 +62,40 @@ class People(Protocol):
         """Return what was said about a pickup."""
 
 
-class Slots(Protocol):
-    """Places. All calls are one atomic update or read; they block and raise `Unavailable`."""
+class Pools(Protocol):
+    """Places. Each pool changes by one atomic update; calls block and raise `Unavailable`."""
 
-    def add(self, slot: Slot) -> Slot:
-        """Insert, or return the one that is there; `Conflict` (collection.slot_exists) if other."""
+    def get(self, pool_id: str) -> Pool:
+        """Return the pool, or raise `NotFound` (slot.not_found)."""
 
-    def get(self, slot_id: str) -> Slot:
-        """Return the slot, or raise `NotFound` (slot.not_found)."""
+    def hold(self, places: Sequence[Place], *, until: datetime) -> None:
+        """Take a place in each pool; a household's pool is made with its first place.
 
-    def hold(self, place: Place, *, until: datetime) -> None:
-        """Take a place, one for a hold id; `Conflict` (collection.slot_full), `NotFound`.
-
-        Taking it again keeps the first one, with its time.
+        Taking one again keeps the first one, with its time. Raises `NotFound` (slot.not_found) or
+        `Conflict` (pools.no_place): then other places of these may have been taken.
         """
 
-    def keep(self, slot_id: str, hold_ids: Sequence[str]) -> None:
+    def keep(self, pool_id: str, hold_ids: Sequence[str]) -> None:
         """Keep held places for good; those that are gone stay gone."""
 
     def free(self, place: Place) -> None:
         """Give a place back."""
 
     def expired(self, now: datetime, *, limit: int) -> list[tuple[str, tuple[str, ...]]]:
-        """Return `limit` slots with the ids of their holds past their time."""
+        """Return `limit` pools with the ids of their holds past their time."""
+
+
+class Slots(Protocol):
+    """The pools that a community's bands of a day are. Calls block and raise `Unavailable`."""
+
+    def add(self, slot: Slot) -> Slot:
+        """Insert, or return the one that is there; `Conflict` (collection.slot_exists) if other."""
+
+    def resize(self, slot_id: str, capacity: int) -> Slot:
+        """Change the capacity; `Conflict` (collection.slot_in_use) below what is held."""
+
+    def close(self, slot_id: str, reason: str | None) -> Slot:
+        """Give no more places, for a reason (a code), or give them again: None."""
 
     def list(self, community_code: str, *, first: date, last: date) -> Sequence[Slot]:
         """Return a community's slots of some days, by slot id; 1,000 at the most."""
@@ -95,11 +107,11 @@ class PickupSearch(Protocol):
     def many(self, pickup_ids: Iterable[str]) -> Mapping[str, Stored[Pickup]]:
         """Return those that exist, by id."""
 
-    def open_bookings(self, household_id: str, *, limit: int) -> int:
-        """Count a household's open pickups, up to `limit`."""
-
     def giving_up_places(self, *, limit: int) -> list[Stored[Pickup]]:
         """Return pickups that gave up a place which may still be held."""
+
+    def forget_lapsed(self, *, before: datetime) -> int:
+        """Delete drafts that lapsed before an instant, 1,000 at the most; return how many."""
 
 
 class Cells(Protocol):

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from services.collection.domain import events
-from services.collection.domain.slots import Place, SlotName
+from services.collection.domain.pools import Place, household_pool
 from services.collection.domain.states import Act, State, after
 from services.collection.domain.weighing import WeighedLot, Weighing, check_possible, rule_flags
 from shared.kernel.aggregate import Decision
+from shared.kernel.clock import legal_day
 from shared.kernel.errors import Conflict, Stale
 
-NO_HOLD = ""
 AFTER = "weighing.after_"
 OPEN = frozenset({State.BOOKED, State.ASSIGNED})
 
@@ -41,16 +41,12 @@ class TourPlace:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """What was asked for: where, when, what.
-
-    `hold_id` is the one place that the pickup uses, `owner` the household's account.
-    """
+    """What was asked for: where, when, what. `owner` is the household's account."""
 
     household_id: str
     community_code: str
     cell: str
     slot_id: str
-    hold_id: str
     service_day: date
     band: str
     window_start: datetime
@@ -61,7 +57,11 @@ class Booking:
 
 @dataclass(frozen=True, slots=True)
 class Pickup:
-    """The whole pickup. `to_free` are places that it gave up and that may still be held."""
+    """The whole pickup.
+
+    `places` are those that it uses: one of its slot, and while it is open one of its household.
+    `to_free` are places that it gave up and that may still be held.
+    """
 
     pickup_id: str
     booking: Booking
@@ -75,42 +75,38 @@ class Pickup:
     cancelled_by: str | None = None
     settled_fen: int | None = None
     settled_revision: int = 0
+    places: tuple[Place, ...] = ()
     to_free: tuple[Place, ...] = ()
 
-    def amend(self, booking: Booking, *, now: datetime) -> Decision["Pickup"]:
-        """Replace the booking by a new version; a planned one is open again."""
-        following = self._after(Act.AMEND)
-        moved = booking.hold_id != self.booking.hold_id
+    def amend(
+        self, booking: Booking, *, now: datetime, place: Place | None = None
+    ) -> Decision["Pickup"]:
+        """Replace the booking by a new version, in another `place`; a planned one is open again."""
         amended = replace(
-            self,
+            self if place is None else self._moved(place),
             booking=booking,
-            state=following,
+            state=self._after(Act.AMEND),
             booking_version=self.booking_version + 1,
             tour=None,
             refusal=None,
-            to_free=(*self.to_free, self._place()) if moved else self.to_free,
         )
         return Decision(amended, (events.PickupAmended(amended, now),))
 
     def cancel(self, *, by: str, reason: str, now: datetime) -> Decision["Pickup"]:
         """Cancel; the place is freed by what follows, never before."""
         cancelled = replace(
-            self,
-            booking=replace(self.booking, hold_id=NO_HOLD),
-            state=self._after(Act.CANCEL),
-            cancelled_by=by,
-            to_free=(*self.to_free, self._place()),
+            self._giving_up(self.places), state=self._after(Act.CANCEL), cancelled_by=by
         )
         return Decision(cancelled, (events.PickupCancelled(cancelled, by, reason, now),))
 
     def fail(self, outcome: str, *, collector_id: str, happened_at: datetime) -> Decision["Pickup"]:
         """Note that the crew was there and could not collect."""
-        failed = replace(self, state=self._after(Act.FAIL), outcome=outcome)
+        failed = replace(self._ended(), state=self._after(Act.FAIL), outcome=outcome)
         return Decision(failed, (events.PickupFailed(failed, outcome, collector_id, happened_at),))
 
     def report_missed(self, *, now: datetime) -> Decision["Pickup"]:
         """Take a household's report that nobody came; admissibility is checked before."""
-        missed = replace(self, state=self._after(Act.REPORT_MISSED))
+        missed = replace(self._ended(), state=self._after(Act.REPORT_MISSED))
         return Decision(missed, (events.PickupMissed(missed, now),))
 
     def weigh(self, weighing: Weighing, *, now: datetime) -> Decision["Pickup"]:
@@ -126,7 +122,7 @@ class Pickup:
         if self.state not in OPEN:
             flags = (*flags, f"{AFTER}{self.state}")
         flagged = replace(weighing, flags=flags)
-        weighed = replace(self, state=following, weighing=flagged)
+        weighed = replace(self._ended(), state=following, weighing=flagged)
         return Decision(weighed, (events.PickupWeighed(weighed, flagged),))
 
     def correct(
@@ -173,7 +169,7 @@ class Pickup:
 
     def uses(self, place: Place) -> bool:
         """Say whether the pickup has decided for this place."""
-        return place == self._place()
+        return place in self.places
 
     def freed(self, place: Place) -> Decision["Pickup"]:
         """Note that a given-up place is free."""
@@ -183,8 +179,19 @@ class Pickup:
         """Say whether a later plan of the day gave a place: plans come from several partitions."""
         return self.tour is not None and self.tour.plan_version > plan_version
 
-    def _place(self) -> Place:
-        return Place(self.booking.slot_id, self.booking.hold_id)
+    def _moved(self, place: Place) -> "Pickup":
+        left = tuple(held for held in self.places if held.pool_id == self.booking.slot_id)
+        moved = self._giving_up(left)
+        return replace(moved, places=(*moved.places, place))
+
+    def _ended(self) -> "Pickup":
+        """It counts no more among the household's open bookings; its slot was used."""
+        ours = household_pool(self.booking.household_id)
+        return self._giving_up(tuple(held for held in self.places if held.pool_id == ours))
+
+    def _giving_up(self, places: tuple[Place, ...]) -> "Pickup":
+        kept = tuple(held for held in self.places if held not in places)
+        return replace(self, places=kept, to_free=(*self.to_free, *places))
 
     def _after(self, act: Act) -> State:
         following = after(self.state, act)
@@ -193,33 +200,35 @@ class Pickup:
         return following
 
 
-def book(pickup_id: str, booking: Booking, *, now: datetime) -> Decision[Pickup]:
-    """Return a booked pickup; the place in its slot is held before."""
-    pickup = Pickup(pickup_id, booking, State.BOOKED, 1, now)
+def book(
+    pickup_id: str, booking: Booking, *, places: Sequence[Place], now: datetime
+) -> Decision[Pickup]:
+    """Return a booked pickup; its places are held before."""
+    pickup = Pickup(pickup_id, booking, State.BOOKED, 1, now, places=tuple(places))
     return Decision(pickup, (events.PickupBooked(pickup),))
 
 
-def lapse(pickup_id: str, slot: SlotName, *, now: datetime) -> Decision[Pickup]:
-    """Return the decision that a held place was never used: nothing was booked, nothing is said."""
-    start, end = slot.window
+def lapse(pickup_id: str, *, now: datetime) -> Decision[Pickup]:
+    """Return the decision that held places were never used: nothing was booked, nothing is said."""
     nobody = Booking(
         household_id="-",
-        community_code=slot.community_code,
+        community_code="-",
         cell="-",
-        slot_id=slot.slot_id,
-        hold_id=NO_HOLD,
-        service_day=slot.service_day,
-        band=slot.band,
-        window_start=start,
-        window_end=end,
+        slot_id="-",
+        service_day=legal_day(now),
+        band="-",
+        window_start=now,
+        window_end=now,
         items=(),
         owner="-",
     )
     return Decision(Pickup(pickup_id, nobody, State.LAPSED, 0, now))
 
 
-def book_again(lapsed: Pickup, booking: Booking, *, now: datetime) -> Decision[Pickup]:
-    """Book what had lapsed, after its place was held anew."""
+def book_again(
+    lapsed: Pickup, booking: Booking, *, places: Sequence[Place], now: datetime
+) -> Decision[Pickup]:
+    """Book what had lapsed, after its places were held anew."""
     if lapsed.state is not State.LAPSED:
         raise Conflict("collection.exists", "this pickup is booked already")
-    return book(lapsed.pickup_id, booking, now=now)
+    return book(lapsed.pickup_id, booking, places=places, now=now)

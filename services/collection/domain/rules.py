@@ -14,7 +14,6 @@ OUTCOMES = frozenset(
 )
 MISSED_REPORT_WORKING_DAYS = 2
 TOUR_ENDS_AT_LATEST = timedelta(hours=12)
-OPEN_BOOKINGS_MAX = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +67,3 @@ def check_missed_report(pickup: Pickup, *, now: datetime, working_days: WorkingD
     last_day = working_days.add(pickup.booking.service_day, MISSED_REPORT_WORKING_DAYS)
     if now >= end_of_legal_day(last_day):
         raise Conflict("collection.too_late", "a missed pickup is reported within 2 working days")
-
-
-def check_open_bookings(count: int, *, maximum: int) -> None:
-    """Raise `Conflict` (collection.too_many_open) where a household has its share already."""
-    if count >= maximum:
-        raise Conflict("collection.too_many_open", f"a household has {maximum} open bookings")

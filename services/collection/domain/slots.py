@@ -1,20 +1,11 @@
-"""Places in a slot. A hold's id names the pickup that it is for (exactness.md, 5).
+"""Slots: a community's bands of a day, each a pool of places."""
 
-A hold's id carries the version of the pickup at which it was taken: the pickup's own id where the
-pickup was not there yet, else that id, "#" and the version. Only the decision made at that very
-version may use it; once the pickup has moved on without it, it is dead for ever. So a late repeat
-that frees an old hold can never free a newer one of the same slot.
-"""
+from dataclasses import dataclass
+from datetime import date, datetime, time
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
-
+from services.collection.domain.pools import CAPACITY_MAX, Pool
 from shared.kernel.clock import at_local
-from shared.kernel.errors import Conflict, Invalid, NotFound
-
-CAPACITY_MAX = 2_000
-# Real time, as every lease: it only spans the two writes of one request.
-HOLD_FOR = timedelta(minutes=2)
+from shared.kernel.errors import Invalid, NotFound
 
 # Bands of a day, Shanghai time. They are data: a city may choose others.
 BANDS = {
@@ -61,63 +52,16 @@ def slot_named(slot_id: str) -> SlotName:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A place in a slot, by the hold that has it."""
-
-    slot_id: str
-    hold_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """One place; `expires_at` (real time) is None once its pickup is known to use it."""
-
-    hold_id: str
-    expires_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class Slot:
-    """A slot with its `capacity` places and who holds them."""
+    """A slot and the pool of its places."""
 
     name: SlotName
-    capacity: int
-    holds: tuple[Hold, ...] = ()
+    pool: Pool
 
     @property
     def slot_id(self) -> str:
         """The slot's identity in words."""
         return self.name.slot_id
-
-    @property
-    def places_left(self) -> int:
-        """How many more pickups fit."""
-        return max(0, self.capacity - len(self.holds))
-
-    def has(self, hold_id: str) -> bool:
-        """Say whether the hold has its place."""
-        return any(hold.hold_id == hold_id for hold in self.holds)
-
-    def hold(self, hold_id: str, *, until: datetime) -> "Slot":
-        """Take a place; taking it again keeps it. Raises `Conflict` (collection.slot_full)."""
-        if self.has(hold_id):
-            return self
-        if not self.places_left:
-            raise Conflict("collection.slot_full", "this slot has no place left")
-        return replace(self, holds=(*self.holds, Hold(hold_id, until)))
-
-    def free(self, hold_id: str) -> "Slot":
-        """Give the place back; nothing happens where there is none."""
-        return replace(self, holds=tuple(h for h in self.holds if h.hold_id != hold_id))
-
-    def keep(self, hold_id: str) -> "Slot":
-        """Keep the place for good: its pickup uses it."""
-        held = tuple(Hold(h.hold_id, None) if h.hold_id == hold_id else h for h in self.holds)
-        return replace(self, holds=held)
-
-    def expired(self, now: datetime) -> tuple[str, ...]:
-        """Return the holds that are past their time."""
-        return tuple(h.hold_id for h in self.holds if h.expires_at and h.expires_at <= now)
 
 
 def open_slot(name: SlotName, *, capacity: int) -> Slot:
@@ -126,19 +70,4 @@ def open_slot(name: SlotName, *, capacity: int) -> Slot:
         raise Invalid("collection.band", "a band is morning, afternoon or evening")
     if not 1 <= capacity <= CAPACITY_MAX:
         raise Invalid("collection.capacity", f"a slot has 1 to {CAPACITY_MAX} places")
-    return Slot(name, capacity)
-
-
-def hold_id_of(pickup_id: str, version: int) -> str:
-    """Return the id of a hold that is taken for a pickup which is at `version` (0: not there)."""
-    return pickup_id if version == 0 else f"{pickup_id}#{version}"
-
-
-def pickup_of(hold_id: str) -> str:
-    """Return the id of the pickup that a hold is for."""
-    return hold_id.partition("#")[0]
-
-
-def taken_at(hold_id: str) -> int:
-    """Return the version of its pickup at which a hold was taken."""
-    return int(hold_id.partition("#")[2] or 0)
+    return Slot(name, Pool(name.slot_id, capacity))

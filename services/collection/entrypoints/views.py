@@ -125,8 +125,8 @@ def slot_view(slot: Slot) -> SlotView:
         band=slot.name.band,
         window_start=start,
         window_end=end,
-        capacity=slot.capacity,
-        places_left=slot.places_left,
+        capacity=slot.pool.capacity,
+        places_left=slot.pool.places_left,
     )
 
 

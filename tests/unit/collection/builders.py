@@ -7,6 +7,7 @@ from services.collection.application import amending, booking, handlers, places
 from services.collection.application.desk import Desk
 from services.collection.application.ports import Household, Person
 from services.collection.domain.pickup import Item, Pickup, TourPlace
+from services.collection.domain.pools import household_pool
 from services.collection.domain.slots import SlotName
 from services.collection.domain.weighing import WeighedLot, Weighing
 from services.collection.entrypoints.views import pickup_view
@@ -18,7 +19,7 @@ from tests.unit.collection.fakes import (
     FakeWorkingDays,
     InMemoryPeople,
     InMemoryPickupSearch,
-    InMemorySlots,
+    InMemoryPools,
 )
 
 COMMUNITY = "350102001001"
@@ -79,18 +80,19 @@ class House:
             kind="household", state_type=Household, announce=announce
         )
         self.search = InMemoryPickupSearch(self.pickups)
-        self.slots, self.people = InMemorySlots(), InMemoryPeople()
+        self.pools = InMemoryPools(open_bookings_max=open_bookings_max)
+        self.people = InMemoryPeople()
         self.crash_at = None
         self.working_days = FakeWorkingDays()
         self.desk = Desk(
             pickups=self.pickups,
             search=self.search,
-            slots=self.slots,
+            pools=self.pools,
+            slots=self.pools,
             households=self.households,
             people=self.people,
             clock=self.clock,
             lease_clock=self.lease_clock,
-            open_bookings_max=open_bookings_max,
             reached=self._reached,
         )
         for name in (MORNING, AFTERNOON):
@@ -156,11 +158,12 @@ class House:
         places.free_given_up(desk=self.desk)
 
     def holds(self, slot=MORNING):
-        return sorted(hold.hold_id for hold in self.slots.get(slot.slot_id).holds)
+        return sorted(hold.hold_id for hold in self.pools.get(slot.slot_id).holds)
 
-    def used(self, slot=MORNING):
-        return sorted(
-            pickup.booking.hold_id
-            for pickup in self.search.all()
-            if pickup.booking.slot_id == slot.slot_id and pickup.booking.hold_id
-        )
+    def share(self, household_id="home"):
+        """The holds of a household's open bookings."""
+        return sorted(hold.hold_id for hold in self.pools.get(household_pool(household_id)).holds)
+
+    def used(self, pool_id=MORNING.slot_id):
+        places = [place for pickup in self.search.all() for place in pickup.places]
+        return sorted(place.hold_id for place in places if place.pool_id == pool_id)

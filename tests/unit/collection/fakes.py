@@ -1,59 +1,91 @@
-"""In-memory twins of collection's adapters. Slots pass the contract suite of the real ones."""
+"""In-memory twins of collection's adapters. Pools pass the contract suite of the real ones."""
 
 import threading
+from dataclasses import replace
 
+from services.collection.domain.pools import Pool, is_household_pool
+from services.collection.domain.slots import Slot
 from services.collection.domain.states import State
-from shared.kernel.errors import Conflict, NotFound
+from shared.kernel.errors import Conflict, NotFound, Rejected
 
 
-class InMemorySlots:
-    def __init__(self):
-        self._slots = {}
+class InMemoryPools:
+    """Pools, and the slots among them."""
+
+    def __init__(self, *, open_bookings_max):
+        self._pools, self._names = {}, {}
+        self._open_bookings_max = open_bookings_max
         self._lock = threading.Lock()
 
     def add(self, slot):
-        held = self._slots.setdefault(slot.slot_id, slot)
-        if held.capacity != slot.capacity:
+        held = self._pools.setdefault(slot.slot_id, slot.pool)
+        self._names[slot.slot_id] = slot.name
+        if held.capacity != slot.pool.capacity:
             raise Conflict("collection.slot_exists")
-        return held
+        return Slot(slot.name, held)
 
-    def get(self, slot_id):
-        if slot_id not in self._slots:
+    def resize(self, slot_id, capacity):
+        if len(self.get(slot_id).holds) > capacity:
+            raise Conflict("collection.slot_in_use")
+        return self._changed(slot_id, capacity=capacity)
+
+    def close(self, slot_id, reason):
+        return self._changed(slot_id, closed=reason)
+
+    def get(self, pool_id):
+        if pool_id not in self._pools:
             raise NotFound("slot.not_found")
-        return self._slots[slot_id]
+        return self._pools[pool_id]
 
-    def hold(self, place, *, until):
-        with self._lock:
-            held = self.get(place.slot_id)
-            self._slots[place.slot_id] = held.hold(place.hold_id, until=until)
+    def hold(self, places, *, until):
+        refused = None
+        for place in places:
+            with self._lock:
+                try:
+                    self._hold(place, until)
+                except Rejected as no:
+                    refused = no
+        if refused:
+            raise refused
 
-    def keep(self, slot_id, hold_ids):
+    def _hold(self, place, until):
+        if is_household_pool(place.pool_id):
+            fresh = Pool(place.pool_id, self._open_bookings_max)
+            self._pools.setdefault(place.pool_id, fresh)
+        held = self.get(place.pool_id)
+        self._pools[place.pool_id] = held.hold(place.hold_id, until=until)
+
+    def keep(self, pool_id, hold_ids):
         with self._lock:
             for hold_id in hold_ids:
-                self._slots[slot_id] = self.get(slot_id).keep(hold_id)
+                self._pools[pool_id] = self.get(pool_id).keep(hold_id)
 
     def free(self, place):
         with self._lock:
-            if place.slot_id in self._slots:
-                self._slots[place.slot_id] = self._slots[place.slot_id].free(place.hold_id)
+            if place.pool_id in self._pools:
+                self._pools[place.pool_id] = self._pools[place.pool_id].free(place.hold_id)
 
     def expired(self, now, *, limit):
-        found = [(slot.slot_id, slot.expired(now)) for slot in self._slots.values()]
+        found = [(pool_id, pool.expired(now)) for pool_id, pool in self._pools.items()]
         return [each for each in found if each[1]][:limit]
 
     def list(self, community_code, *, first, last):
         return [
-            slot
-            for slot_id, slot in sorted(self._slots.items())
-            if slot.name.community_code == community_code and first <= slot.name.service_day <= last
+            Slot(name, self._pools[slot_id])
+            for slot_id, name in sorted(self._names.items())
+            if name.community_code == community_code and first <= name.service_day <= last
         ]
 
     def oversold(self, *, since):
         return sum(
-            len(slot.holds) > slot.capacity
-            for slot in self._slots.values()
-            if slot.name.service_day >= since
+            len(self._pools[slot_id].holds) > self._pools[slot_id].capacity
+            for slot_id, name in self._names.items()
+            if name.service_day >= since
         )
+
+    def _changed(self, slot_id, **what):
+        self._pools[slot_id] = replace(self.get(slot_id), **what)
+        return Slot(self._names[slot_id], self._pools[slot_id])
 
 
 class InMemoryPeople:
@@ -84,18 +116,14 @@ class InMemoryPickupSearch:
     def all(self):
         return [stored.state for stored in self.many(sorted(self.ids)).values()]
 
-    def open_bookings(self, household_id, *, limit):
-        held = (
-            pickup
-            for pickup in self.all()
-            if pickup.booking.household_id == household_id
-            and pickup.state in (State.BOOKED, State.ASSIGNED)
-        )
-        return min(limit, sum(1 for _ in held))
-
     def giving_up_places(self, *, limit):
         found = self.many(sorted(self.ids)).values()
         return [stored for stored in found if stored.state.to_free][:limit]
+
+    def forget_lapsed(self, *, before):
+        old = [p for p in self.all() if p.state is State.LAPSED and p.booked_at < before]
+        self.ids -= {pickup.pickup_id for pickup in old}
+        return len(old)
 
 
 class FakeCells:

@@ -25,7 +25,7 @@ def test_a_move_takes_the_new_place_and_frees_the_old_one():
 
     assert (moved.state.booking.band, moved.state.booking_version) == ("afternoon", 2)
     assert house.holds(MORNING) == []
-    assert house.holds(AFTERNOON) == house.used(AFTERNOON)
+    assert house.holds(AFTERNOON) == house.used(AFTERNOON.slot_id)
     assert types(house)[-1] == "recycling.pickup.amended.v1"
 
 
@@ -92,7 +92,7 @@ def test_a_repeat_of_a_move_after_a_crash_leaves_one_place(label):
     moved = house.amend(slot=AFTERNOON)
 
     assert moved.state.booking_version == 2
-    assert (house.holds(MORNING), house.holds(AFTERNOON)) == ([], house.used(AFTERNOON))
+    assert (house.holds(MORNING), house.holds(AFTERNOON)) == ([], house.used(AFTERNOON.slot_id))
 
 
 @pytest.mark.parametrize("label", LABELS)
@@ -106,8 +106,8 @@ def test_a_move_that_crashed_and_is_not_repeated_heals(label):
     house.heal()
 
     for slot in (MORNING, AFTERNOON):
-        assert house.holds(slot) == house.used(slot)
-    assert len(house.used(MORNING) + house.used(AFTERNOON)) == 1
+        assert house.holds(slot) == house.used(slot.slot_id)
+    assert len(house.used() + house.used(AFTERNOON.slot_id)) == 1
 
 
 def test_a_late_repeat_of_a_move_gets_its_answer_and_no_place():

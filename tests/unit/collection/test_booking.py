@@ -1,9 +1,12 @@
 """Booking: never oversold, never leaked, one effect for a key."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 
+from services.collection.application import places
+from services.collection.domain.pools import household_pool
 from services.collection.domain.states import State
 from shared.kernel.errors import Conflict, Invalid, NotFound
 from tests.unit.collection.builders import AFTERNOON, MORNING, NOW, Crash, House
@@ -25,14 +28,18 @@ def test_books_a_place_and_says_so_once():
     assert house.holds() == ["p-1"]
 
 
-def test_refuses_a_full_slot_and_leaves_no_trace():
+def test_refuses_a_full_slot_and_leaves_nothing_but_a_lapsed_draft_for_a_while():
     house = House(capacity=1)
     house.book("p-1")
 
     with pytest.raises(Conflict, match="no place left"):
         house.book("p-2")
 
-    assert house.search.many(["p-2"]) == {}
+    assert house.share() == ["p-1"]
+    assert places.forget_lapsed(desk=house.desk) == 0
+    house.lease_clock.advance(timedelta(days=9))
+    assert places.forget_lapsed(desk=house.desk) == 1
+    assert [pickup.pickup_id for pickup in house.search.all()] == ["p-1"]
 
 
 @pytest.mark.parametrize("slot_id", ["", "nonsense", "350102001001.2026-11-26.night", "a.b.c.d"])
@@ -80,6 +87,7 @@ def test_refuses_a_household_with_its_share_of_open_bookings():
     assert refused.value.code == "collection.too_many_open"
     assert house.book("p-2").state.state is State.BOOKED  # a repeat is no new booking
     assert house.book("p-3").state.state is State.BOOKED
+    assert house.share() == house.used(household_pool("home")) == ["p-2", "p-3#1"]
 
 
 def test_another_residents_household_is_not_found():
@@ -191,7 +199,7 @@ def test_sweeping_keeps_used_places_and_changes_no_version():
     house.heal()
 
     assert house.holds() == ["p-1"]
-    assert house.slots.get(MORNING.slot_id).holds[0].expires_at is None
+    assert house.pools.get(MORNING.slot_id).holds[0].expires_at is None
     assert house.pickups.get("p-1").version == booked.version
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from services.collection.domain import pickup as pickups_of
 from services.collection.domain.pickup import Booking
+from services.collection.domain.pools import Place, household_pool
 from services.collection.domain.states import TERM, TRANSITIONS, Act, State, after
 from shared.kernel.errors import Conflict
 from tests.unit.collection.builders import IN_THE_WINDOW, ITEMS, MORNING, NOW, place, weigh_in
@@ -15,16 +16,16 @@ from tests.unit.collection.builders import IN_THE_WINDOW, ITEMS, MORNING, NOW, p
 TERMS = {"open", "collected", "cancelled", "missed", "failed"}
 FACTS = (Act.ASSIGN, Act.REFUSE)
 FINAL = (State.WEIGHED, State.FAILED, State.MISSED, State.CANCELLED)
+PLACES = (Place(MORNING.slot_id, "p-1"), Place(household_pool("home"), "p-1"))
 
 
-def booking(hold_id="p-1"):
+def booking():
     start, end = MORNING.window
     return Booking(
         household_id="home",
         community_code=MORNING.community_code,
         cell="8941a6d2d6fffff",
         slot_id=MORNING.slot_id,
-        hold_id=hold_id,
         service_day=MORNING.service_day,
         band=MORNING.band,
         window_start=start,
@@ -37,7 +38,7 @@ def booking(hold_id="p-1"):
 def fresh(state):
     """A pickup that came to `state` by the shortest way."""
     if state is State.LAPSED:
-        return pickups_of.lapse("p-1", MORNING, now=NOW).state
+        return pickups_of.lapse("p-1", now=NOW).state
     ways = {
         State.ASSIGNED: Act.ASSIGN,
         State.WEIGHED: Act.WEIGH,
@@ -45,7 +46,7 @@ def fresh(state):
         State.MISSED: Act.REPORT_MISSED,
         State.CANCELLED: Act.CANCEL,
     }
-    booked = pickups_of.book("p-1", booking(), now=NOW).state
+    booked = pickups_of.book("p-1", booking(), places=PLACES, now=NOW).state
     return booked if state is State.BOOKED else do(booked, ways[state]).state
 
 
@@ -54,7 +55,7 @@ def do(pickup, act):
     later = IN_THE_WINDOW + timedelta(hours=1)
     revision = pickup.weighing.revision if pickup.weighing else 1
     return {
-        Act.BOOK: lambda: pickups_of.book_again(pickup, booking(), now=NOW),
+        Act.BOOK: lambda: pickups_of.book_again(pickup, booking(), places=PLACES, now=NOW),
         Act.AMEND: lambda: pickup.amend(pickup.booking, now=NOW),
         Act.ASSIGN: lambda: pickup.assign(place(plan_version=9)),
         Act.REFUSE: lambda: pickup.refuse("routing.no_time", plan_version=9),
@@ -65,7 +66,7 @@ def do(pickup, act):
         Act.CORRECT: lambda: pickup.correct(
             weigh_in().lots, supersedes=revision, reason="misread", now=later
         ),
-        Act.LAPSE: lambda: pickups_of.lapse("p-1", MORNING, now=NOW),
+        Act.LAPSE: lambda: pickups_of.lapse("p-1", now=NOW),
     }[act]()
 
 
@@ -100,6 +101,19 @@ def test_any_order_of_acts_stays_in_one_term_and_reports_each_step_once(acts):
         assert TERM[pickup.state] in TERMS
         assert (pickup.weighing is not None) == (pickup.state is State.WEIGHED)
     assert reported >= pickup.booking_version
+
+
+@pytest.mark.parametrize("state", [State.WEIGHED, State.FAILED, State.MISSED])
+def test_an_ended_pickup_leaves_its_households_share_and_stays_in_its_slot(state):
+    pickup = fresh(state)
+
+    assert (pickup.places, pickup.to_free) == (PLACES[:1], PLACES[1:])
+
+
+def test_a_cancelled_pickup_gives_up_both_places():
+    pickup = fresh(State.CANCELLED)
+
+    assert (pickup.places, pickup.to_free) == ((), PLACES)
 
 
 def test_every_state_but_the_draft_is_one_term():

@@ -52,11 +52,11 @@ def test_no_place_is_sold_twice_or_lost(steps):
         for slot in (MORNING, AFTERNOON):
             held = house.holds(slot)
             assert len(held) <= CAPACITY
-            assert set(house.used(slot)) <= set(held)
+            assert set(house.used(slot.slot_id)) <= set(held)
     house.heal()
 
     for slot in (MORNING, AFTERNOON):
-        assert house.holds(slot) == house.used(slot)
+        assert house.holds(slot) == house.used(slot.slot_id)
     open_ones = [each for each in house.search.all() if each.state is State.BOOKED]
     assert len(open_ones) == len(house.holds(MORNING) + house.holds(AFTERNOON))
 
