@@ -108,7 +108,9 @@ def rows(infra: Infrastructure) -> list[Row]:
     found: list[Row] = []
     for clients in (1, 32):
         with bare(infra) as port:
-            bodies = [_body(f"h-{n}", f"slot-{clients}-{n % COMMUNITIES}") for n in range(HOUSEHOLDS)]
+            bodies = [
+                _body(f"h-{n}", f"slot-{clients}-{n % COMMUNITIES}") for n in range(HOUSEHOLDS)
+            ]
             base = post_for(port, "/v1/pickups", bodies, token="", clients=clients, for_s=FOR_S)
         with collection(infra, f"bench_{clients}", with_worker=False) as (port, token, bookings):
             ours = post_for(
