@@ -19,21 +19,29 @@ from shared.contracts.topic import (
 
 GRADES = ("A", "B", "C")
 Grade = Annotated[str, Field(pattern="^[ABC]$")]
+Condition = Annotated[str, Field(pattern="^(intact|broken|unknown)$")]
+Pieces = Annotated[int, Field(ge=0, le=10_000, strict=True)]
 BasisPoints = Annotated[int, Field(ge=0, le=10_000, strict=True)]
 
 
 class DeclaredItem(Payload):
-    """What the household expects to hand over; an estimate, never a measurement."""
+    """What the household expects to hand over; an estimate, never a measurement.
+
+    `condition` is asked of hazardous things: the law tells intact from broken.
+    """
 
     material: MaterialCode
     estimated_mass_g: Grams
     hazardous: bool
+    pieces: Pieces | None = None
+    condition: Condition | None = None
 
 
 class Lot(Payload):
     """One weighed quantity of one material and grade. Net grams, never lowered by contamination.
 
-    `container_tag` names the tagged container that a hazardous lot went into.
+    `container_tag` names the tagged container that a hazardous lot went into. `nominal` grams come
+    from the table of dated nominal masses, for what cannot be put on a scale.
     """
 
     lot_id: OpaqueId
@@ -43,6 +51,9 @@ class Lot(Payload):
     contamination_bp: BasisPoints = 0
     hazardous: bool = False
     container_tag: OpaqueId | None = None
+    pieces: Pieces | None = None
+    condition: Condition | None = None
+    nominal: bool = False
 
 
 Items = Annotated[tuple[DeclaredItem, ...], Field(min_length=1, max_length=20)]
@@ -92,14 +103,39 @@ class PickupFailed(_Pickup):
 
 
 class PickupMissed(_Pickup):
-    """The household reported that nobody came, and the report was admissible."""
+    """The household reported that nobody came, and the report was admissible.
+
+    `misses` counts the household's misses of the last 90 days, this one included.
+    """
 
     TYPE: ClassVar[str] = "recycling.pickup.missed.v1"
     reported_at: Instant
+    misses: int = Field(default=1, ge=1)
+
+
+class PickupApproached(_Pickup):
+    """The collector set out for the door (en_route), or stands there (at_door)."""
+
+    TYPE: ClassVar[str] = "recycling.pickup.approached.v1"
+    progress: str = Field(pattern="^(en_route|at_door)$")
+    collector_id: OpaqueId
+    happened_at: Instant
+
+
+class PickupRemarked(_Pickup):
+    """The crew noted one of the trade's codes that does not end the visit: an extra item."""
+
+    TYPE: ClassVar[str] = "recycling.pickup.remarked.v1"
+    outcome: Code
+    collector_id: OpaqueId
+    happened_at: Instant
 
 
 class PickupWeighed(_Pickup):
-    """The scale's answer at the door. Σ lots = net = gross - tare, in grams. `revision` is 1."""
+    """The scale's answer at the door. Σ lots = net = gross - tare, in grams. `revision` is 1.
+
+    `weighed_at` is when it happened, `recorded_at` when it was told: a phone may be offline.
+    """
 
     TYPE: ClassVar[str] = "recycling.pickup.weighed.v1"
     revision: int = Field(ge=1)
@@ -111,7 +147,35 @@ class PickupWeighed(_Pickup):
     net_g: Grams
     lots: Lots
     weighed_at: Instant
+    recorded_at: Instant | None = None
     flags: tuple[Code, ...] = ()
+
+
+class PickupConfirmed(_Pickup):
+    """The weigh-in stands: the household agreed (`by` resident), or 24 h passed (`by` time)."""
+
+    TYPE: ClassVar[str] = "recycling.pickup.confirmed.v1"
+    revision: int = Field(ge=1)
+    by: str = Field(pattern="^(resident|time)$")
+    confirmed_at: Instant
+
+
+class PickupDisputed(_Pickup):
+    """The household does not agree with a revision of the weigh-in."""
+
+    TYPE: ClassVar[str] = "recycling.pickup.disputed.v1"
+    revision: int = Field(ge=1)
+    reason: Code
+    disputed_at: Instant
+
+
+class PickupUpheld(_Pickup):
+    """A dispute was decided for the scale; where it was not, the weigh-in is corrected."""
+
+    TYPE: ClassVar[str] = "recycling.pickup.upheld.v1"
+    revision: int = Field(ge=1)
+    reason: Code
+    upheld_at: Instant
 
 
 class PickupCorrected(_Pickup):
@@ -132,7 +196,7 @@ class PickupCorrected(_Pickup):
 
 TOPIC = Topic(
     name="recycling.pickup.events.v1",
-    purpose="The life of every pickup: booked, amended, cancelled, failed, missed, weighed.",
+    purpose="The life of every pickup: from booking over the door to what stands.",
     key="community code (12 digits) of the household at booking; a pickup keeps its first one",
     ordering="all events of one community, and so of one pickup, are in order",
     producer="collection",
@@ -144,7 +208,12 @@ TOPIC = Topic(
         PickupCancelled,
         PickupFailed,
         PickupMissed,
+        PickupApproached,
+        PickupRemarked,
         PickupWeighed,
+        PickupConfirmed,
+        PickupDisputed,
+        PickupUpheld,
         PickupCorrected,
     ),
 )
