@@ -13,15 +13,22 @@ from services.collection.adapters.household_cache import CachedHouseholds
 from services.collection.adapters.mongo_people import MongoPeople
 from services.collection.adapters.mongo_pickups import MongoPickupSearch
 from services.collection.adapters.mongo_pools import MongoPools
+from services.collection.adapters.mongo_rules import MongoRuleBook, MongoScales
 from services.collection.adapters.mongo_slots import MongoSlots
 from services.collection.application.desk import Desk
+from services.collection.application.opening import open_ahead
 from services.collection.application.places import forget_lapsed, free_given_up, sweep_holds
 from services.collection.application.ports import Household
+from services.collection.application.rebooking import rebook_all
+from services.collection.application.reviewing import let_stand
 from services.collection.domain.pickup import Pickup
 from services.collection.domain.states import TERM
 from services.collection.entrypoints import http
+from services.collection.entrypoints.city import city_router
+from services.collection.entrypoints.collecting import collecting_router
 from services.collection.entrypoints.reactions import reaction
 from services.collection.entrypoints.reading import Registry, reading_router
+from services.collection.entrypoints.reviewing import own_router, reviewing_router
 from services.collection.settings import CollectionSettings
 from shared.contracts.pickup import TOPIC
 from shared.http.app import create_app, serve
@@ -37,6 +44,8 @@ from shared.messaging.worker import Job, Worker
 OUTBOXES = ("pickups",)
 SWEEP_EVERY_S = 2.0
 FORGET_EVERY_S = 600.0
+OPEN_EVERY_S = 30.0
+REBOOK_EVERY_S = 10.0
 Documents = dict[str, Any]
 
 
@@ -60,6 +69,8 @@ class Wiring:
         )
         self.pools = MongoPools(self.db["slots"], open_bookings_max=settings.open_bookings_max)
         self.slots = MongoSlots(self.db["slots"])
+        self.scales = MongoScales(self.db["scales"])
+        self.rules = MongoRuleBook(self.db["rules"])
         self.search = MongoPickupSearch(self.pickups)
         self.desk = Desk(
             pickups=self.pickups,
@@ -68,6 +79,9 @@ class Wiring:
             slots=self.slots,
             households=CachedHouseholds(self.households),
             people=MongoPeople(self.db["people"]),
+            scales=self.scales,
+            rules=self.rules,
+            working_days=ChinaWorkingDays(),
             clock=settings.clock(),
             lease_clock=SystemClock(),
             reached=reached,
@@ -75,7 +89,8 @@ class Wiring:
 
     def prepare(self) -> None:
         """Create indexes; may be repeated."""
-        self.pickups.prepare()
+        for aggregates in (self.pickups, self.scales, self.rules):
+            aggregates.prepare()
         self.pools.prepare()
         self.slots.prepare()
         self.search.prepare()
@@ -104,12 +119,15 @@ class Wiring:
 def build_api(settings: CollectionSettings) -> FastAPI:
     """Return the API; nothing is connected before the first request."""
     wiring = Wiring(settings)
-    office = http.Office(wiring.desk, H3Cells(), ChinaWorkingDays())
+    office = http.Office(wiring.desk, H3Cells())
     routers = [
         http.slots_router(office),
         http.booking_router(office),
         http.withdrawing_router(office),
-        http.collecting_router(office),
+        collecting_router(wiring.desk),
+        own_router(wiring.desk),
+        reviewing_router(wiring.desk),
+        city_router(wiring.desk),
         reading_router(Registry(wiring.desk, wiring.search, wiring.books)),
     ]
     return create_app(
@@ -131,6 +149,9 @@ def run_worker(settings: CollectionSettings) -> int:
     jobs = [
         Job("sweep-holds", SWEEP_EVERY_S, lambda: sweep_holds(desk=wiring.desk)),
         Job("free-places", SWEEP_EVERY_S, lambda: free_given_up(desk=wiring.desk)),
+        Job("open-ahead", OPEN_EVERY_S, lambda: open_ahead(desk=wiring.desk)),
+        Job("let-stand", SWEEP_EVERY_S, lambda: let_stand(desk=wiring.desk)),
+        Job("rebook", REBOOK_EVERY_S, lambda: rebook_all(desk=wiring.desk)),
         Job("forget-lapsed", FORGET_EVERY_S, lambda: forget_lapsed(desk=wiring.desk)),
         outbox_job(wiring.db, OUTBOXES),
         invariant_job(wiring.invariants),

@@ -20,6 +20,6 @@ class Body(BaseModel):
 
 
 class View(BaseModel):
-    """A response's body."""
+    """A response's body; made of the fields of a domain object of the same names."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, from_attributes=True)

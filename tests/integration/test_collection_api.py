@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from services.collection.application import opening
 from services.collection.entrypoints.reactions import reaction
 from shared.messaging.reactions import sequence_mark
 from tests.integration.collection_house import COMMUNITY, house_of, service_day, slot_id
@@ -49,17 +50,26 @@ def test_a_pickup_from_booking_to_correction(house):
         version=moved.headers["etag"],
     )
     weighed = house.post(f"{path}/weigh-ins", WEIGH_IN, role="collector")
-    corrected = house.post(
+    disputed = house.post(f"{path}/disputes", {"reason": "too-heavy"})
+    proposed = house.post(
         f"{path}/corrections",
         {"supersedes": 1, "lots": [{**LOTS[0], "mass_g": 3_900}], "reason": "misread"},
         role="operator",
     )
+    approval = f"{path}/corrections/1/approval"
+    own = house.post(approval, {}, role="operator")
+    approved = house.post(approval, {}, role="operator", subject="operator-2")
 
-    answers = (booked, moved, changed, weighed, corrected)
-    assert [each.status_code for each in answers] == [201, 200, 200, 200, 200]
+    answers = (booked, moved, changed, weighed, disputed, proposed, own, approved)
+    assert [each.status_code for each in answers] == [201, 200, 200, 200, 200, 200, 403, 200]
+    assert own.json()["code"] == "collection.own_correction"
     assert booked.headers["location"] == f"/v1{path}"
     shown = house.get(path).json()
-    assert (shown["state"], shown["band"], shown["booking_version"]) == ("weighed", "afternoon", 3)
+    assert (shown["state"], shown["band"], shown["booking_version"]) == (
+        "corrected",
+        "afternoon",
+        3,
+    )
     assert (shown["weighing"]["revision"], shown["weighing"]["net_g"]) == (2, 4_000)
     assert house.holds(slot_id("afternoon")) == house.used(slot_id("afternoon"))
     assert house.holds() == []
@@ -75,6 +85,32 @@ def test_a_repeat_is_the_first_answer_and_another_body_is_refused(house):
     assert again.content == first.content
     assert (other.status_code, other.json()["code"]) == (422, "idempotency.body_differs")
     assert house.holds(slot_id("afternoon")) == []
+
+
+def test_a_held_place_is_booked_by_its_pickup_id(house):
+    household = house.household()
+    wanted = {"household_id": household, "slot_id": slot_id()}
+
+    held = house.post("/holds", wanted, key="form")
+    again = house.post("/holds", wanted, key="form")
+    booked = house.book(household, pickup_id=held.json()["pickup_id"])
+
+    assert (held.status_code, again.json()) == (201, held.json())
+    assert booked.json()["pickup_id"] == held.json()["pickup_id"]
+    assert house.holds() == house.used() == [held.json()["pickup_id"]]
+
+
+def test_rules_open_slots_and_move_cut_offs(house):
+    weekly = [{"weekdays": ["mon", "tue", "wed", "thu", "fri"], "band": "evening", "capacity": 3}]
+    rules = {"weekly": weekly, "book": {"at": "12:00", "days_before": 30}}
+
+    answer = house.post(f"/communities/{COMMUNITY}/rules", rules, role="operator")
+    opened = opening.open_ahead(desk=house.wiring.desk)
+    refused = house.book(house.household())
+
+    assert (answer.status_code, answer.json()["book"]["days_before"]) == (200, 30)
+    assert opened > 0
+    assert (refused.status_code, refused.json()["code"]) == (409, "collection.too_late")
 
 
 def test_booking_writes_three_documents(house):
@@ -155,7 +191,12 @@ def test_a_regulator_sees_the_own_area(house, pickup):
         ("/pickups", "collector"),
         ("/pickups/p/weigh-ins", "resident"),
         ("/pickups/p/outcomes", "operator"),
-        ("/pickups/p/corrections", "collector"),
+        ("/pickups/p/corrections", "resident"),
+        ("/pickups/p/corrections/1/approval", "collector"),
+        ("/pickups/p/confirmation", "collector"),
+        ("/pickups/p/upholding", "collector"),
+        ("/communities/350102001001/rules", "resident"),
+        ("/scales", "collector"),
         ("/pickups/p/cancellation", "company"),
     ],
 )

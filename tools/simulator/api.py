@@ -118,6 +118,7 @@ class Caller:
 
 
 OPERATOR = Caller("operator", "simulator-operator")
+SECOND_OPERATOR = Caller("operator", "operator-2")
 
 
 def _worth_repeating(answer: httpx.Response) -> bool:

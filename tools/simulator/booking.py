@@ -5,7 +5,8 @@ from datetime import datetime, time, timedelta
 from functools import partial
 
 from shared.kernel.clock import at_local
-from tools.simulator.api import OPERATOR, Caller
+from shared.reference.materials import material as known_material
+from tools.simulator.api import OPERATOR, Caller, Json
 from tools.simulator.calibration import GRADE_SHARE_PERCENT, HAZARDOUS_MIX, PRICE_FEN_PER_KG
 from tools.simulator.city import Vehicle, Want
 from tools.simulator.stage import Booking, Stage
@@ -48,6 +49,7 @@ def _register(stage: Stage, vehicle: Vehicle) -> None:
         "shift_end": "21:00",
     }
     stage.api.post("routing", "/v1/vehicles", body, caller=OPERATOR)
+    stage.allowed(lambda: _register_scale(stage, vehicle))
     if vehicle.licensed:
         for material, _ in HAZARDOUS_MIX:
             container = {
@@ -58,6 +60,22 @@ def _register(stage: Stage, vehicle: Vehicle) -> None:
                 "limit_g": 1_000_000,
             }
             stage.api.post("tracking", "/v1/containers", container, caller=OPERATOR)
+
+
+def _register_scale(stage: Stage, vehicle: Vehicle) -> None:
+    day = stage.city.service_day
+    verified = {
+        "certificate": f"certificate-{vehicle.vehicle_id}",
+        "valid_from": at_local(day - timedelta(days=100), time()).isoformat(),
+        "valid_until": at_local(day + timedelta(days=265), time()).isoformat(),
+    }
+    scale = {
+        "scale_id": f"scale-{vehicle.vehicle_id}",
+        "range_g": 3_000_000,
+        "division_g": 20,
+        "calibrations": [verified],
+    }
+    stage.api.post("collection", "/v1/scales", scale, caller=OPERATOR)
 
 
 def container_tag(vehicle_id: str, material: str) -> str:
@@ -116,12 +134,19 @@ def _book(stage: Stage, want: Want) -> None:
     booking = {
         "household_id": household["household_id"],
         "slot_id": stage.slot_ids[want.site.community_code, want.band],
-        "items": [{"material": name, "estimated_mass_g": g} for name, g in want.declared],
+        "items": [_item(name, mass_g) for name, mass_g in want.declared],
     }
     pickup = stage.api.post("collection", "/v1/pickups", booking, caller=resident)
     stage.tally.count("booked")
     stage.bookings[pickup["pickup_id"]] = Booking(pickup["pickup_id"], want.number)
     _change_mind(stage, want, pickup["pickup_id"])
+
+
+def _item(material: str, mass_g: int) -> Json:
+    item: Json = {"material": material, "estimated_mass_g": mass_g}
+    if known_material(material).hazardous:
+        item["condition"] = "unknown"
+    return item
 
 
 def _change_mind(stage: Stage, want: Want, pickup_id: str) -> None:
@@ -134,7 +159,7 @@ def _change_mind(stage: Stage, want: Want, pickup_id: str) -> None:
         stage.tally.count("cancelled")
         stage.cancelled.add(pickup_id)
     elif dice.random() < stage.noise.amended:
-        items = [{"material": name, "estimated_mass_g": g + 500} for name, g in want.declared]
+        items = [_item(name, mass_g + 500) for name, mass_g in want.declared]
         stage.api.post(
             "collection", f"{path}/amendments", {"items": items}, caller=resident, if_match="*"
         )

@@ -46,6 +46,7 @@ PRICE_FEN_PER_KG = {
     "copper-scrap": 4800,
     "glass": 10,
     "small-appliances": 300,
+    "large-appliances": 250,
     "mobile-phones": 900,
     "lead-acid-batteries": 650,
     "lithium-ion-batteries": 500,
@@ -68,6 +69,7 @@ class Noise:
     contaminated: float = 0.12
     undeclared_material: float = 0.08
     unknown_tag: float = 0.05
+    broken: float = 0.1
     corrected: float = 0.02
     paid: float = 0.8
     repeated_request: float = 0.05

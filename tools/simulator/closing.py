@@ -5,7 +5,7 @@ from datetime import time, timedelta
 
 from shared.kernel.clock import at_local
 from shared.kernel.errors import Rejected
-from tools.simulator.api import OPERATOR, Caller, Json
+from tools.simulator.api import OPERATOR, SECOND_OPERATOR, Caller, Json
 from tools.simulator.stage import Stage
 
 SETTLED_WITHIN_S = 120.0
@@ -41,13 +41,15 @@ def _correct(stage: Stage, pickup_id: str) -> None:
     less_g = int(heaviest["mass_g"]) // 10
     heaviest["mass_g"] = int(heaviest["mass_g"]) - less_g
     body = {"supersedes": 1, "lots": [_sent(lot) for lot in lots], "reason": "scale-misread"}
-    stage.api.post("collection", f"/v1/pickups/{pickup_id}/corrections", body, caller=OPERATOR)
+    path = f"/v1/pickups/{pickup_id}/corrections"
+    stage.api.post("collection", path, body, caller=OPERATOR)
+    stage.api.post("collection", f"{path}/1/approval", {}, caller=SECOND_OPERATOR)
     stage.tally.count("corrected")
     stage.tally.weigh(str(heaviest["material"]), -less_g)
 
 
 def _sent(lot: Json) -> Json:
-    wanted = ("material", "grade", "mass_g", "contamination_bp", "container_tag")
+    wanted = ("material", "grade", "mass_g", "contamination_bp", "container_tag", "condition")
     return {name: lot[name] for name in wanted if lot.get(name) is not None}
 
 

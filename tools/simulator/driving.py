@@ -113,6 +113,7 @@ def _lot(stage: Stage, act: Act, name: str, *, mass_g: int, number: int) -> dict
         unknown = dice.random() < stage.noise.unknown_tag
         tag = container_tag(act.tour["vehicle_id"], name)
         lot["container_tag"] = f"GL-LOST-{number}" if unknown else tag
+        lot["condition"] = "broken" if dice.random() < stage.noise.broken else "intact"
         stage.tally.count("unknown_tags" if unknown else "contained")
     return lot
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from services.collection.domain import events
-from services.collection.domain.pickup import Item, Pickup
+from services.collection.domain.booking import Item
+from services.collection.domain.pickup import Pickup
 from services.collection.domain.weighing import WeighedLot
 from shared.contracts import pickup as contract
 from shared.contracts.codec import Envelope, encode
@@ -71,7 +72,57 @@ def _failed(event: events.PickupFailed) -> tuple[Payload, Any]:
 
 
 def _missed(event: events.PickupMissed) -> tuple[Payload, Any]:
-    return contract.PickupMissed(**_who(event.pickup), reported_at=event.at), event.at
+    misses = event.pickup.misses
+    payload = contract.PickupMissed(**_who(event.pickup), reported_at=event.at, misses=misses)
+    return payload, event.at
+
+
+def _approached(event: events.PickupApproached) -> tuple[Payload, Any]:
+    payload = contract.PickupApproached(
+        **_who(event.pickup),
+        progress=event.pickup.state.value,
+        collector_id=event.collector_id,
+        happened_at=event.at,
+    )
+    return payload, event.at
+
+
+def _remarked(event: events.PickupRemarked) -> tuple[Payload, Any]:
+    payload = contract.PickupRemarked(
+        **_who(event.pickup),
+        outcome=event.outcome,
+        collector_id=event.collector_id,
+        happened_at=event.at,
+    )
+    return payload, event.at
+
+
+def _confirmed(event: events.PickupConfirmed) -> tuple[Payload, Any]:
+    payload = contract.PickupConfirmed(
+        **_who(event.pickup), revision=_revision(event.pickup), by=event.by, confirmed_at=event.at
+    )
+    return payload, event.at
+
+
+def _disputed(event: events.PickupDisputed) -> tuple[Payload, Any]:
+    payload = contract.PickupDisputed(
+        **_who(event.pickup), revision=event.revision, reason=event.reason, disputed_at=event.at
+    )
+    return payload, event.at
+
+
+def _upheld(event: events.PickupUpheld) -> tuple[Payload, Any]:
+    payload = contract.PickupUpheld(
+        **_who(event.pickup),
+        revision=_revision(event.pickup),
+        reason=event.reason,
+        upheld_at=event.at,
+    )
+    return payload, event.at
+
+
+def _revision(pickup: Pickup) -> int:
+    return pickup.weighing.revision if pickup.weighing else 1
 
 
 def _weighed(event: events.PickupWeighed) -> tuple[Payload, Any]:
@@ -87,6 +138,7 @@ def _weighed(event: events.PickupWeighed) -> tuple[Payload, Any]:
         net_g=weighing.net_g,
         lots=_lots(weighing.lots),
         weighed_at=weighing.weighed_at,
+        recorded_at=weighing.recorded_at,
         flags=weighing.flags,
     )
     return payload, weighing.weighed_at
@@ -109,7 +161,11 @@ def _corrected(event: events.PickupCorrected) -> tuple[Payload, Any]:
 
 def _item(item: Item) -> contract.DeclaredItem:
     return contract.DeclaredItem(
-        material=item.material, estimated_mass_g=item.estimated_mass_g, hazardous=item.hazardous
+        material=item.material,
+        estimated_mass_g=item.estimated_mass_g,
+        hazardous=item.hazardous,
+        pieces=item.pieces,
+        condition=item.condition,
     )
 
 
@@ -123,6 +179,9 @@ def _lots(lots: Iterable[WeighedLot]) -> tuple[contract.Lot, ...]:
             contamination_bp=lot.contamination_bp,
             hazardous=lot.hazardous,
             container_tag=lot.container_tag,
+            pieces=lot.pieces,
+            condition=lot.condition,
+            nominal=lot.nominal,
         )
         for lot in lots
     )
@@ -136,4 +195,9 @@ _PAYLOADS: dict[type, Callable[[Any], tuple[Payload, Any]]] = {
     events.PickupMissed: _missed,
     events.PickupWeighed: _weighed,
     events.PickupCorrected: _corrected,
+    events.PickupApproached: _approached,
+    events.PickupRemarked: _remarked,
+    events.PickupConfirmed: _confirmed,
+    events.PickupDisputed: _disputed,
+    events.PickupUpheld: _upheld,
 }

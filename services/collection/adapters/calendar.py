@@ -16,11 +16,22 @@ class ChinaWorkingDays:
 
     def add(self, day: date, working_days: int) -> date:
         """Return the day that is so many working days later; 60 days on at the most."""
+        return self._moved(day, working_days, step=timedelta(days=1))
+
+    def subtract(self, day: date, working_days: int) -> date:
+        """Return the day that is so many working days earlier; 60 days back at the most."""
+        return self._moved(day, working_days, step=timedelta(days=-1))
+
+    def is_working_day(self, day: date) -> bool:
+        """Say whether people work on a day."""
+        return bool(self._china.is_working_day(day))
+
+    def _moved(self, day: date, working_days: int, *, step: timedelta) -> date:
         left, current = working_days, day
         for _ in range(DAYS_MAX):
             if left == 0:
                 break
-            current += timedelta(days=1)
+            current += step
             if self._china.is_working_day(current):
                 left -= 1
         return current

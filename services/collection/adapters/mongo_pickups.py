@@ -1,7 +1,7 @@
 """Reads over pickups: lists, what gave up places, and the counts and grams of the report."""
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from services.collection.domain.pickup import Pickup
@@ -30,6 +30,18 @@ class MongoPickupSearch:
                 [("state.booking.community_code", 1), ("state.booking.service_day", 1), ("_id", 1)]
             )
             self._pickups.create_index(
+                "state.weighing.recorded_at",
+                name="weighed",
+                partialFilterExpression={"state.state": State.WEIGHED.value},
+            )
+            self._pickups.create_index(
+                [("state.state", 1), ("state.booking.service_day", 1)],
+                name="unserved",
+                partialFilterExpression={
+                    "state.state": {"$in": [State.FAILED.value, State.MISSED.value]}
+                },
+            )
+            self._pickups.create_index(
                 "state.booked_at",
                 name="lapsed",
                 partialFilterExpression={"state.state": State.LAPSED.value},
@@ -42,6 +54,40 @@ class MongoPickupSearch:
     def many(self, pickup_ids: Iterable[str]) -> Mapping[str, Stored[Pickup]]:
         """Return those that exist, by id."""
         return self._aggregates.get_many(pickup_ids)
+
+    def misses(self, household_id: str, *, since: date) -> int:
+        """Count a household's missed pickups, up to 100."""
+        where = {
+            "state.booking.household_id": household_id,
+            "state.state": State.MISSED.value,
+            "state.booking.service_day": {"$gte": since.isoformat()},
+        }
+        with storage_errors():
+            return self._pickups.count_documents(where, limit=100)
+
+    def weighed_before(self, instant: datetime, *, limit: int) -> list[str]:
+        """Return what may stand by now."""
+        where = {
+            "state.state": State.WEIGHED.value,
+            "state.weighing.recorded_at": {"$lte": instant},
+        }
+        return self._ids(where, limit=limit)
+
+    def to_rebook(
+        self, since: date, *, outcomes: Sequence[str], limit: int
+    ) -> list[Stored[Pickup]]:
+        """Return what the city owes another visit."""
+        owed = [
+            {"state.state": State.MISSED.value},
+            {"state.state": State.FAILED.value, "state.outcome": {"$in": list(outcomes)}},
+        ]
+        where: Filter = {
+            "state.state": {"$in": [State.FAILED.value, State.MISSED.value]},
+            "state.booking.service_day": {"$gte": since.isoformat()},
+            "state.rebooked_as": None,
+            "$or": owed,
+        }
+        return self._find(where, limit=limit)
 
     def giving_up_places(self, *, limit: int) -> list[Stored[Pickup]]:
         """Return pickups with a given-up hold that may still be there."""
@@ -91,6 +137,10 @@ class MongoPickupSearch:
             return {
                 each["_id"]: int(each["mass_g"]) for each in self._pickups.aggregate(list(stages))
             }
+
+    def _ids(self, where: Filter, *, limit: int) -> list[str]:
+        with storage_errors():
+            return [each["_id"] for each in self._pickups.find(where, {"_id": 1}, limit=limit)]
 
     def _find(self, where: Filter, *, limit: int) -> list[Stored[Pickup]]:
         with storage_errors():

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from services.collection.application.booking import check_slot
 from services.collection.application.desk import Desk, answered_before, owned
 from services.collection.application.places import TRIES, free_places, settle_place, take_places
-from services.collection.domain.pickup import Booking, Item, Pickup
+from services.collection.domain.booking import Booking, Item, check_item
+from services.collection.domain.pickup import Pickup
 from services.collection.domain.pools import Place, hold_id_of
 from services.collection.domain.rules import check_cut_off
 from services.collection.domain.slots import slot_named
@@ -27,6 +28,8 @@ class AmendPickup:
 
 def amend_pickup(cmd: AmendPickup, *, desk: Desk, request: Request[Pickup]) -> Stored[Pickup]:
     """Amend; raises as booking does, and `Stale` (pickup.stale) for another version."""
+    for item in cmd.items or ():
+        check_item(item)
     for _ in range(TRIES):
         present = desk.pickups.get(cmd.pickup_id)
         owned(present, cmd.caller, is_staff=cmd.is_staff)
@@ -82,7 +85,8 @@ def _new_place(cmd: AmendPickup, present: Stored[Pickup], *, desk: Desk) -> Plac
 
 def _decide(cmd: AmendPickup, held: Pickup, *, place: Place | None, desk: Desk) -> Decision[Pickup]:
     now = desk.clock.now()
-    check_cut_off(desk.cut_offs.amend, held.booking.service_day, now=now)
+    cut_off = desk.rules.of(held.booking.community_code).cut_offs.amend
+    check_cut_off(cut_off, held.booking.service_day, now=now, calendar=desk.working_days)
     booking = replace(held.booking, items=cmd.items or held.booking.items)
     if place is None:
         return held.amend(booking, now=now)

@@ -1,14 +1,16 @@
 """Booking: hold a place, then decide on the pickup. Two durable writes (exactness.md, 5)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from services.collection.application.desk import Desk, answered_before, own_household
 from services.collection.application.places import TRIES, settle_places, take_places
 from services.collection.application.ports import Household
 from services.collection.domain import pickup as pickups_of
-from services.collection.domain.pickup import Booking, Item, Pickup
-from services.collection.domain.pools import Place, hold_id_of, household_pool
+from services.collection.domain.booking import Booking, Item, check_item
+from services.collection.domain.pickup import Pickup
+from services.collection.domain.pools import FORM_HOLD_FOR, Place, hold_id_of, household_pool
 from services.collection.domain.rules import check_cut_off
 from services.collection.domain.slots import SlotName, slot_named
 from services.collection.domain.states import State
@@ -29,7 +31,7 @@ class BookPickup:
     note: str | None = None
 
 
-def book_pickup(cmd: BookPickup, *, desk: Desk, request: Request[Pickup]) -> Stored[Pickup]:
+def book_pickup(cmd: BookPickup, *, desk: Desk, request: Request[Pickup] | None) -> Stored[Pickup]:
     """Book: the hold is the first durable write, the pickup's insert is the decision.
 
     Raises `NotFound` (household, slot), `Conflict` (collection.slot_full, collection.too_late,
@@ -37,6 +39,8 @@ def book_pickup(cmd: BookPickup, *, desk: Desk, request: Request[Pickup]) -> Sto
     """
     household = own_household(cmd.household_id, cmd.caller, is_staff=cmd.is_staff, desk=desk)
     slot = slot_named(cmd.slot_id)
+    for item in cmd.items:
+        check_item(item)
     try:
         check_slot(slot, household.community_code, desk=desk)
         take_places(_places(cmd, version=0), desk=desk)
@@ -48,15 +52,51 @@ def book_pickup(cmd: BookPickup, *, desk: Desk, request: Request[Pickup]) -> Sto
     return booked
 
 
+@dataclass(frozen=True, slots=True)
+class HoldSlot:
+    """A form is open: keep a place for the draft whose pickup will have this id."""
+
+    pickup_id: str
+    household_id: str
+    slot_id: str
+    caller: str
+    is_staff: bool
+
+
+def hold_slot(cmd: HoldSlot, *, desk: Desk) -> datetime:
+    """Hold a place for 15 minutes of real time and return their end; raises as booking does.
+
+    Booking with the same pickup id uses it. After it has lapsed, booking asks for it again.
+    """
+    household = own_household(cmd.household_id, cmd.caller, is_staff=cmd.is_staff, desk=desk)
+    check_slot(slot_named(cmd.slot_id), household.community_code, desk=desk)
+    place, share = _places(cmd, version=_draft_version(cmd.pickup_id, desk=desk))
+    take_places((place, share), desk=desk, hold_for=FORM_HOLD_FOR)
+    holds = desk.pools.get(place.pool_id).holds
+    until = [each.expires_at for each in holds if each.hold_id == place.hold_id]
+    return (until and until[0]) or desk.lease_clock.now()
+
+
+def _draft_version(pickup_id: str, *, desk: Desk) -> int:
+    """Return the version of a draft that lapsed (0: there is none), or raise `Conflict`."""
+    for stored in desk.search.many([pickup_id]).values():
+        if stored.state.state is not State.LAPSED:
+            raise Conflict("collection.exists", "this pickup is booked already")
+        return stored.version
+    return 0
+
+
 def check_slot(slot: SlotName, community_code: str, *, desk: Desk) -> None:
     """Raise `Conflict` where a household of the community cannot book the slot any more."""
-    check_cut_off(desk.cut_offs.book, slot.service_day, now=desk.clock.now())
     if slot.community_code != community_code:
         raise Conflict("collection.other_community", "the slot is another community's")
+    cut_off = desk.rules.of(community_code).cut_offs.book
+    now = desk.clock.now()
+    check_cut_off(cut_off, slot.service_day, now=now, calendar=desk.working_days)
 
 
 def _decide(
-    cmd: BookPickup, household: Household, *, desk: Desk, request: Request[Pickup]
+    cmd: BookPickup, household: Household, *, desk: Desk, request: Request[Pickup] | None
 ) -> Stored[Pickup]:
     """Insert the pickup: the decision for its places, which nothing but the insert can use."""
     places = _places(cmd, version=0)
@@ -77,7 +117,7 @@ def _decide(
 
 
 def _book_lapsed(
-    cmd: BookPickup, household: Household, *, desk: Desk, request: Request[Pickup]
+    cmd: BookPickup, household: Household, *, desk: Desk, request: Request[Pickup] | None
 ) -> Stored[Pickup]:
     """The hold of a first try lapsed: hold the slot anew, under the version that decides."""
     for _ in range(TRIES):
@@ -109,7 +149,7 @@ def _settle_unused(places: tuple[Place, ...], booked: Stored[Pickup], *, desk: D
     settle_places([each for each in places if not booked.state.uses(each)], desk=desk)
 
 
-def _places(cmd: BookPickup, *, version: int) -> tuple[Place, ...]:
+def _places(cmd: BookPickup | HoldSlot, *, version: int) -> tuple[Place, ...]:
     hold_id = hold_id_of(cmd.pickup_id, version)
     return Place(cmd.slot_id, hold_id), Place(household_pool(cmd.household_id), hold_id)
 

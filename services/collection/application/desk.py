@@ -10,10 +10,12 @@ from services.collection.application.ports import (
     Pickups,
     PickupSearch,
     Pools,
+    RuleBook,
+    Scales,
     Slots,
 )
 from services.collection.domain.pickup import Pickup
-from services.collection.domain.rules import CutOffs
+from services.collection.domain.rules import WorkingDays
 from services.collection.domain.states import State
 from shared.kernel.aggregate import Decision, Request, Stored
 from shared.kernel.clock import Clock
@@ -36,9 +38,11 @@ class Desk:
     slots: Slots
     households: Households
     people: People
+    scales: Scales
+    rules: RuleBook
+    working_days: WorkingDays
     clock: Clock
     lease_clock: Clock
-    cut_offs: CutOffs = CutOffs()  # noqa: RUF009 - frozen, so one default serves all
     reached: Reached = _unlabelled
 
 
@@ -59,9 +63,11 @@ def owned(stored: Stored[Pickup], caller: str, *, is_staff: bool) -> Pickup:
 
 
 def answered_before(
-    pickup_id: str, no: Rejected, *, desk: Desk, request: Request[Pickup]
+    pickup_id: str, no: Rejected, *, desk: Desk, request: Request[Pickup] | None
 ) -> Stored[Pickup]:
     """Give a repeated request its stored answer, also where it could not be done any more."""
+    if request is None:
+        raise no
 
     def refuse(_held: Pickup) -> Decision[Pickup]:
         raise no

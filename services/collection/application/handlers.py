@@ -6,17 +6,16 @@ from datetime import datetime
 from services.collection.application.desk import Desk, owned
 from services.collection.application.places import free_places
 from services.collection.application.ports import Cells, Household, Person
-from services.collection.domain.pickup import Pickup, TourPlace
+from services.collection.domain.booking import TourPlace
+from services.collection.domain.pickup import CITY, RESIDENT, Pickup
 from services.collection.domain.rules import (
-    OUTCOMES,
-    WorkingDays,
+    MISSES_COUNTED_FOR,
     check_cut_off,
     check_missed_report,
 )
 from services.collection.domain.slots import Slot, SlotName, open_slot
-from services.collection.domain.weighing import WeighedLot, Weighing
 from shared.kernel.aggregate import Decision, Request, Stored
-from shared.kernel.errors import Invalid
+from shared.kernel.clock import legal_day
 
 NOBODY = Person(None, None, None)
 
@@ -71,66 +70,16 @@ def cancel_pickup(cmd: CancelPickup, *, desk: Desk, request: Request[Pickup]) ->
     """Cancel, then free the place."""
     now = desk.clock.now()
     owned(desk.pickups.get(cmd.pickup_id), cmd.caller, is_staff=cmd.is_staff)
-    by = "city" if cmd.is_staff else "resident"
+    by = CITY if cmd.is_staff else RESIDENT
 
     def decide(held: Pickup) -> Decision[Pickup]:
         if not cmd.is_staff:
-            check_cut_off(desk.cut_offs.cancel, held.booking.service_day, now=now)
+            cut_off = desk.rules.of(held.booking.community_code).cut_offs.cancel
+            check_cut_off(cut_off, held.booking.service_day, now=now, calendar=desk.working_days)
         return held.cancel(by=by, reason=cmd.reason, now=now)
 
     cancelled = desk.pickups.change(cmd.pickup_id, decide, request=request)
     return free_places(cancelled, desk=desk)
-
-
-def weigh_pickup(
-    pickup_id: str, weighing: Weighing, *, desk: Desk, request: Request[Pickup]
-) -> Stored[Pickup]:
-    """Record a weigh-in: never refused for a rule, only for the impossible."""
-    now = desk.clock.now()
-    return desk.pickups.change(pickup_id, lambda p: p.weigh(weighing, now=now), request=request)
-
-
-@dataclass(frozen=True, slots=True)
-class CorrectWeighing:
-    """A second look at the lots."""
-
-    pickup_id: str
-    supersedes: int
-    lots: tuple[WeighedLot, ...]
-    reason: str
-
-
-def correct_weighing(
-    cmd: CorrectWeighing, *, desk: Desk, request: Request[Pickup]
-) -> Stored[Pickup]:
-    """Replace the lots by the whole new list."""
-    now = desk.clock.now()
-    return desk.pickups.change(
-        cmd.pickup_id,
-        lambda p: p.correct(cmd.lots, supersedes=cmd.supersedes, reason=cmd.reason, now=now),
-        request=request,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class LogOutcome:
-    """The crew was there and could not collect."""
-
-    pickup_id: str
-    outcome: str
-    collector_id: str
-    happened_at: datetime
-
-
-def log_outcome(cmd: LogOutcome, *, desk: Desk, request: Request[Pickup]) -> Stored[Pickup]:
-    """Log the trade's exception code; an unknown one is `Invalid` (collection.outcome)."""
-    if cmd.outcome not in OUTCOMES:
-        raise Invalid("collection.outcome", "this outcome is not one of the trade's codes")
-    return desk.pickups.change(
-        cmd.pickup_id,
-        lambda p: p.fail(cmd.outcome, collector_id=cmd.collector_id, happened_at=cmd.happened_at),
-        request=request,
-    )
 
 
 def report_missed(
@@ -139,30 +88,38 @@ def report_missed(
     *,
     is_staff: bool,
     desk: Desk,
-    working_days: WorkingDays,
     request: Request[Pickup],
 ) -> Stored[Pickup]:
-    """Take a missed-pickup report where it is admissible."""
+    """Take a missed-pickup report where it is admissible.
+
+    Two reports of one household at one moment may both miss each other in `earlier`: the count
+    only decides whether a person looks at it.
+    """
     owned(desk.pickups.get(pickup_id), caller, is_staff=is_staff)
     now = desk.clock.now()
+    household_id = desk.pickups.get(pickup_id).state.booking.household_id
+    earlier = desk.search.misses(household_id, since=legal_day(now - MISSES_COUNTED_FOR))
 
     def decide(held: Pickup) -> Decision[Pickup]:
-        check_missed_report(held, now=now, working_days=working_days)
-        return held.report_missed(now=now)
+        check_missed_report(held, now=now, working_days=desk.working_days)
+        return held.report_missed(now=now, earlier_misses=earlier)
 
-    return desk.pickups.change(pickup_id, decide, request=request)
+    reported = desk.pickups.change(pickup_id, decide, request=request)
+    return free_places(reported, desk=desk)
 
 
-def on_tour_assigned(held: Pickup | None, place: TourPlace) -> Decision[Pickup] | None:
+def on_tour_assigned(
+    held: Pickup | None, place: TourPlace, *, at: datetime
+) -> Decision[Pickup] | None:
     """A plan has a place for the pickup. Pickups begin here, so an unknown one is not ours."""
-    return held.assign(place) if held else None
+    return held.assign(place, at=at) if held else None
 
 
 def on_stop_refused(
-    held: Pickup | None, reason: str, *, plan_version: int
+    held: Pickup | None, reason: str, *, plan_version: int, at: datetime
 ) -> Decision[Pickup] | None:
     """A plan has no place for the pickup; it stays open."""
-    return held.refuse(reason, plan_version=plan_version) if held else None
+    return held.refuse(reason, plan_version=plan_version, at=at) if held else None
 
 
 def on_settled(held: Pickup | None, amount_fen: int, *, revision: int) -> Decision[Pickup] | None:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from services.collection.domain.community import CommunityRules
 from services.collection.domain.pickup import Pickup
 from services.collection.domain.pools import Place, Pool
+from services.collection.domain.scales import Scale
 from services.collection.domain.slots import Slot
 from shared.kernel.aggregate import Aggregates, Decision, Request, Stored
 
@@ -107,11 +109,39 @@ class PickupSearch(Protocol):
     def many(self, pickup_ids: Iterable[str]) -> Mapping[str, Stored[Pickup]]:
         """Return those that exist, by id."""
 
+    def misses(self, household_id: str, *, since: date) -> int:
+        """Count a household's missed pickups of service days from `since`, up to 100."""
+
+    def weighed_before(self, instant: datetime, *, limit: int) -> list[str]:
+        """Return pickups that are weighed, nothing more, and were recorded before an instant."""
+
+    def to_rebook(
+        self, since: date, *, outcomes: Sequence[str], limit: int
+    ) -> list[Stored[Pickup]]:
+        """Return pickups of days from `since`, missed or so failed, that are not rebooked."""
+
     def giving_up_places(self, *, limit: int) -> list[Stored[Pickup]]:
         """Return pickups that gave up a place which may still be held."""
 
     def forget_lapsed(self, *, before: datetime) -> int:
         """Delete drafts that lapsed before an instant, 1,000 at the most; return how many."""
+
+
+class Scales(Aggregates[Scale], Protocol):
+    """Registered scales."""
+
+    def find(self, scale_id: str) -> Scale | None:
+        """Return the scale, or None for one that nobody registered."""
+
+
+class RuleBook(Aggregates[CommunityRules], Protocol):
+    """Each community's rules; one that has none has the defaults."""
+
+    def of(self, community_code: str) -> CommunityRules:
+        """Return the rules, at most a few seconds old. May raise `Unavailable`."""
+
+    def all(self) -> Iterable[CommunityRules]:
+        """Return the rules of all communities that have some of their own."""
 
 
 class Cells(Protocol):

@@ -38,6 +38,25 @@ class PickupCancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class PickupApproached:
+    """The collector set out, or is at the door: the state says which."""
+
+    pickup: Pickup
+    collector_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PickupRemarked:
+    """The crew noted something that does not end the visit."""
+
+    pickup: Pickup
+    outcome: str
+    collector_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PickupFailed:
     """The crew could not collect."""
 
@@ -61,6 +80,34 @@ class PickupWeighed:
 
     pickup: Pickup
     weighing: Weighing
+
+
+@dataclass(frozen=True, slots=True)
+class PickupConfirmed:
+    """The weigh-in stands."""
+
+    pickup: Pickup
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PickupDisputed:
+    """The household does not agree with a revision."""
+
+    pickup: Pickup
+    reason: str
+    revision: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PickupUpheld:
+    """The dispute was decided for the scale."""
+
+    pickup: Pickup
+    reason: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

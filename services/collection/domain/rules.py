@@ -4,28 +4,30 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
+from services.collection.domain.outcomes import OUTCOMES
 from services.collection.domain.pickup import Pickup
 from shared.kernel.clock import at_local, end_of_legal_day
 from shared.kernel.errors import Conflict
 
-# Codes of the trade (domain facts): what a crew may log. A logged one closes the missed report.
-OUTCOMES = frozenset(
-    {"no_access", "not_out", "contaminated", "overloaded", "damaged", "safety", "delay"}
-)
 MISSED_REPORT_WORKING_DAYS = 2
 TOUR_ENDS_AT_LATEST = timedelta(hours=12)
+MISSES_COUNTED_FOR = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
 class CutOff:
-    """Until when something may be done: `at`, so many days before the service day."""
+    """Until when something may be done: `at`, so many (working) days before the service day."""
 
     at: time
     days_before: int
+    working_days: bool = False
 
-    def passed(self, service_day: date, *, now: datetime) -> bool:
+    def passed(self, service_day: date, *, now: datetime, calendar: "WorkingDays") -> bool:
         """Say whether it is too late."""
-        return now >= at_local(service_day - timedelta(days=self.days_before), self.at)
+        last = service_day - timedelta(days=self.days_before)
+        if self.working_days:
+            last = calendar.subtract(service_day, self.days_before)
+        return now >= at_local(last, self.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,18 @@ class WorkingDays(Protocol):
     def add(self, day: date, working_days: int) -> date:
         """Return the day that is so many working days after `day` (day 0)."""
 
+    def subtract(self, day: date, working_days: int) -> date:
+        """Return the day that is so many working days before `day` (day 0)."""
 
-def check_cut_off(cut_off: CutOff, service_day: date, *, now: datetime) -> None:
+    def is_working_day(self, day: date) -> bool:
+        """Say whether people work on a day."""
+
+
+def check_cut_off(
+    cut_off: CutOff, service_day: date, *, now: datetime, calendar: WorkingDays
+) -> None:
     """Raise `Conflict` (collection.too_late) past a cut-off."""
-    if cut_off.passed(service_day, now=now):
+    if cut_off.passed(service_day, now=now, calendar=calendar):
         raise Conflict("collection.too_late", "the cut-off for this has passed")
 
 
@@ -54,9 +64,10 @@ def check_missed_report(pickup: Pickup, *, now: datetime, working_days: WorkingD
     """Raise `Conflict` where a missed report is not admissible.
 
     Within 2 working days after the service day (day 0), at the end of the day; not while the tour
-    is unfinished, 12 h after the window's end at the latest; not where the crew logged a reason.
+    is unfinished, 12 h after the window's end at the latest; not where the crew logged a reason,
+    but for those that leave the claim open (outcomes.py).
     """
-    if pickup.outcome is not None:
+    if pickup.outcome is not None and not OUTCOMES[pickup.outcome].missed_report:
         raise Conflict("collection.outcome_logged", "the crew was there and logged a reason")
     finished_at = pickup.booking.window_end
     if pickup.tour is not None:

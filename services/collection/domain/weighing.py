@@ -1,14 +1,16 @@
 """What the scale said at the door. Facts are kept; what breaks a rule is flagged for a person."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from services.collection.domain.scales import Scale, check_range, scale_flags
 from shared.kernel.errors import Invalid
 from shared.kernel.mass import grams
 
 GRADES = ("A", "B", "C")
 LOTS_MAX = 40
+PIECES_MAX = 10_000
 BASIS_POINTS = 10_000
 # Platform scales of collectors weigh up to 3 t; a reading above is impossible, not unusual.
 SCALE_RANGE_G = 3_000_000
@@ -16,7 +18,10 @@ SCALE_RANGE_G = 3_000_000
 
 @dataclass(frozen=True, slots=True)
 class WeighedLot:
-    """One quantity of one material and grade: net grams, contamination beside it, never in it."""
+    """One quantity of one material and grade: net grams, contamination beside it, never in it.
+
+    `nominal` marks grams that come from the table of dated nominal masses, not from the scale.
+    """
 
     lot_id: str
     material: str
@@ -25,11 +30,18 @@ class WeighedLot:
     contamination_bp: int = 0
     hazardous: bool = False
     container_tag: str | None = None
+    pieces: int | None = None
+    condition: str | None = None
+    nominal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Weighing:
-    """One weigh-in; `revision` counts corrections, from 1."""
+    """One weigh-in; `revision` counts corrections, from 1.
+
+    `weighed_at` is when it happened; `recorded_at` when the system learnt of it, which may be
+    hours later: a phone was offline.
+    """
 
     revision: int
     vehicle_id: str
@@ -40,11 +52,17 @@ class Weighing:
     lots: tuple[WeighedLot, ...]
     weighed_at: datetime
     flags: tuple[str, ...] = ()
+    recorded_at: datetime | None = None
 
     @property
     def net_g(self) -> int:
         """Gross less tare."""
         return self.gross_g - self.tare_g
+
+    def is_same(self, other: "Weighing") -> bool:
+        """Say whether another submission tells the same: same device, time and lots."""
+        said = replace(other, flags=self.flags, recorded_at=self.recorded_at)
+        return said == self
 
 
 def check_possible(gross_g: int, tare_g: int, *, lots: Sequence[WeighedLot]) -> None:
@@ -56,18 +74,38 @@ def check_possible(gross_g: int, tare_g: int, *, lots: Sequence[WeighedLot]) -> 
     if not 0 < len(lots) <= LOTS_MAX:
         raise Invalid("weighing.lots", f"a weigh-in has 1 to {LOTS_MAX} lots")
     for lot in lots:
-        grams(lot.mass_g, maximum_g=SCALE_RANGE_G)
-        if lot.grade not in GRADES:
-            raise Invalid("weighing.grade", "a grade is A, B or C")
-        if not 0 <= lot.contamination_bp <= BASIS_POINTS:
-            raise Invalid("weighing.contamination", "a share is 0 to 10,000 basis points")
+        _check_lot(lot)
+
+
+def _check_lot(lot: WeighedLot) -> None:
+    grams(lot.mass_g, maximum_g=SCALE_RANGE_G)
+    if lot.grade not in GRADES:
+        raise Invalid("weighing.grade", "a grade is A, B or C")
+    if not 0 <= lot.contamination_bp <= BASIS_POINTS:
+        raise Invalid("weighing.contamination", "a share is 0 to 10,000 basis points")
+    if lot.pieces is not None and not 0 <= lot.pieces <= PIECES_MAX:
+        raise Invalid("weighing.pieces", f"there are 0 to {PIECES_MAX} pieces")
+
+
+def judged(weighing: Weighing, scale: Scale | None, *, now: datetime) -> Weighing:
+    """Return a weigh-in as it is recorded now, with what is to be said of its scale.
+
+    Raises `Invalid` (weighing.beyond_scale) for a reading that the scale cannot give.
+    """
+    if scale is not None:
+        check_range(scale, weighing.gross_g)
+    flags = (*weighing.flags, *scale_flags(scale, weighing.weighed_at))
+    return replace(weighing, flags=flags, recorded_at=now)
 
 
 def rule_flags(weighing: Weighing, *, window_end: datetime, now: datetime) -> tuple[str, ...]:
     """Return the codes of the rules that a weigh-in breaks, for a person to look at."""
     flags = []
-    if sum(lot.mass_g for lot in weighing.lots) != weighing.net_g:
+    weighed_g = sum(lot.mass_g for lot in weighing.lots if not lot.nominal)
+    if weighed_g != weighing.net_g:
         flags.append("weighing.net_differs")
+    if any(lot.nominal for lot in weighing.lots):
+        flags.append("weighing.nominal_mass")
     if weighing.weighed_at > now:
         flags.append("weighing.from_the_future")
     if weighing.weighed_at >= window_end:

@@ -1,16 +1,22 @@
 """What collection's API takes."""
 
-from typing import Annotated, Literal
+from datetime import date
+from typing import Annotated, Literal, Self
+from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
-from services.collection.domain.pickup import Item
+from services.collection.domain.booking import Item
 from services.collection.domain.weighing import WeighedLot
 from shared.contracts.topic import Code, CommunityCode, MaterialCode, OpaqueId
 from shared.http.body import Body, Day, Instant
 from shared.reference.materials import material
+from shared.reference.nominal_masses import nominal_mass_g
 
 Grams = Annotated[int, Field(strict=True, ge=0, le=49_000_000)]
+Pieces = Annotated[int, Field(strict=True, ge=1, le=10_000)]
+Condition = Literal["intact", "broken", "unknown"]
+Appliance = Annotated[str, StringConstraints(pattern="^[a-z-]{1,40}$")]
 Text = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)]
 
 
@@ -35,22 +41,41 @@ class SlotBody(Body):
 
 
 class ItemBody(Body):
-    """What a household expects to hand over."""
+    """What a household expects to hand over. A hazardous thing's `condition` is asked for."""
 
     material: MaterialCode
     estimated_mass_g: Grams
+    pieces: Pieces | None = None
+    condition: Condition | None = None
 
     def to_item(self) -> Item:
         """Return the item; an unknown material is `Invalid` (materials.unknown)."""
-        return Item(self.material, self.estimated_mass_g, material(self.material).hazardous)
+        return Item(
+            self.material,
+            self.estimated_mass_g,
+            material(self.material).hazardous,
+            pieces=self.pieces,
+            condition=self.condition,
+        )
+
+
+class HoldBody(Body):
+    """A form is open: keep a place in this slot meanwhile."""
+
+    household_id: OpaqueId
+    slot_id: OpaqueId
 
 
 Items = Annotated[list[ItemBody], Field(min_length=1, max_length=20)]
 
 
 class PickupBody(Body):
-    """A booking. The note is for the collectors; it stays with the household's personal data."""
+    """A booking. The note is for the collectors; it stays with the household's personal data.
 
+    `pickup_id` is that of a held place (`POST /v1/holds`).
+    """
+
+    pickup_id: UUID | None = None
     household_id: OpaqueId
     slot_id: OpaqueId
     items: Items
@@ -71,21 +96,41 @@ class CancellationBody(Body):
 
 
 class LotBody(Body):
-    """One weighed quantity. A hazardous one names the tagged container that it went into."""
+    """One weighed quantity. A hazardous one names the tagged container that it went into.
+
+    An appliance that cannot be put on the scale has `nominal_of` and pieces instead of a mass.
+    """
 
     material: MaterialCode
     grade: Literal["A", "B", "C"]
-    mass_g: Grams
+    mass_g: Grams | None = None
+    nominal_of: Appliance | None = None
     contamination_bp: int = Field(default=0, strict=True, ge=0, le=10_000)
     container_tag: OpaqueId | None = None
+    pieces: Pieces | None = None
+    condition: Condition | None = None
 
-    def to_lot(self, lot_id: str) -> WeighedLot:
-        """Return the lot under its id."""
+    @model_validator(mode="after")
+    def _has_one_mass(self) -> Self:
+        if (self.mass_g is None) == (self.nominal_of is None):
+            raise ValueError("a lot has mass_g, or nominal_of where it cannot be weighed")
+        return self
+
+    def to_lot(self, lot_id: str, *, day: date) -> WeighedLot:
+        """Return the lot under its id; a nominal mass is that of the day."""
+        pieces = self.pieces
+        mass_g = self.mass_g
+        if self.nominal_of is not None:
+            pieces = 1 if pieces is None else pieces
+            mass_g = pieces * nominal_mass_g(self.nominal_of, on=day)
         return WeighedLot(
             lot_id=lot_id,
             material=self.material,
             grade=self.grade,
-            mass_g=self.mass_g,
+            mass_g=mass_g or 0,
+            pieces=pieces,
+            condition=self.condition,
+            nominal=self.nominal_of is not None,
             contamination_bp=self.contamination_bp,
             hazardous=material(self.material).hazardous,
             container_tag=self.container_tag,
@@ -117,6 +162,23 @@ class MissedReportBody(Body):
     """Nobody came."""
 
 
+class ApproachBody(Body):
+    """How far the collector is."""
+
+    progress: Literal["en_route", "at_door"]
+    happened_at: Instant
+
+
+class ConfirmationBody(Body):
+    """Yes, as it is."""
+
+
+class ReasonBody(Body):
+    """Why, as a code."""
+
+    reason: Code
+
+
 class CorrectionBody(Body):
     """The whole new list of lots, and the revision that it supersedes."""
 
@@ -125,8 +187,11 @@ class CorrectionBody(Body):
     reason: Code
 
 
-def lots_of(lots: list[LotBody], *, pickup_id: str, revision: int) -> tuple[WeighedLot, ...]:
+def lots_of(
+    lots: list[LotBody], *, pickup_id: str, revision: int, day: date
+) -> tuple[WeighedLot, ...]:
     """Return lots with ids that tell pickup, revision and place."""
     return tuple(
-        lot.to_lot(f"{pickup_id}:{revision}:{place}") for place, lot in enumerate(lots, start=1)
+        lot.to_lot(f"{pickup_id}:{revision}:{place}", day=day)
+        for place, lot in enumerate(lots, start=1)
     )

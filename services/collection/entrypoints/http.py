@@ -9,18 +9,14 @@ from fastapi import APIRouter, Depends, Query, Response
 from services.collection.application import amending, booking, handlers
 from services.collection.application.desk import Desk
 from services.collection.application.ports import Cells, Person
-from services.collection.domain.rules import WorkingDays
 from services.collection.domain.slots import SlotName
-from services.collection.domain.weighing import Weighing
 from services.collection.entrypoints import bodies, views
 from shared.contracts.topic import CommunityCode
 from shared.http.auth import Anybody, Caller
 from shared.http.etag import ExpectedVersion
 from shared.http.idempotency import KeyedCall, keyed
-from shared.kernel.clock import to_millisecond
 
 ResidentCall = Annotated[KeyedCall, Depends(keyed("resident", "operator"))]
-CollectorCall = Annotated[KeyedCall, Depends(keyed("collector"))]
 OperatorCall = Annotated[KeyedCall, Depends(keyed("operator"))]
 
 
@@ -30,7 +26,6 @@ class Office:
 
     desk: Desk
     cells: Cells
-    working_days: WorkingDays
 
 
 def is_staff(caller: Caller) -> bool:
@@ -80,13 +75,24 @@ def slots_router(office: Office) -> APIRouter:
 
 def booking_router(office: Office) -> APIRouter:
     """Return the routes by which residents book."""
-    router = APIRouter(prefix="/v1/pickups", tags=["pickups"])
+    router = APIRouter(prefix="/v1", tags=["pickups"])
     desk = office.desk
 
-    @router.post("", status_code=201, response_model=views.PickupView)
+    @router.post("/holds", status_code=201)
+    def hold(body: bodies.HoldBody, call: ResidentCall) -> views.HoldView:
+        cmd = booking.HoldSlot(
+            pickup_id=call.derived_id(),
+            household_id=body.household_id,
+            slot_id=body.slot_id,
+            caller=call.caller.subject,
+            is_staff=is_staff(call.caller),
+        )
+        return views.HoldView(pickup_id=cmd.pickup_id, expires_at=booking.hold_slot(cmd, desk=desk))
+
+    @router.post("/pickups", status_code=201, response_model=views.PickupView)
     def book(body: bodies.PickupBody, call: ResidentCall) -> Response:
         cmd = booking.BookPickup(
-            pickup_id=call.derived_id(),
+            pickup_id=str(body.pickup_id) if body.pickup_id else call.derived_id(),
             household_id=body.household_id,
             slot_id=body.slot_id,
             items=tuple(item.to_item() for item in body.items),
@@ -97,7 +103,7 @@ def booking_router(office: Office) -> APIRouter:
         request = call.request(201, views.pickup_view)
         return call.respond(booking.book_pickup(cmd, desk=desk, request=request))
 
-    @router.post("/{pickup_id}/amendments", response_model=views.PickupView)
+    @router.post("/pickups/{pickup_id}/amendments", response_model=views.PickupView)
     def amend(
         pickup_id: str, body: bodies.AmendmentBody, call: ResidentCall, version: ExpectedVersion
     ) -> Response:
@@ -138,47 +144,8 @@ def withdrawing_router(office: Office) -> APIRouter:
             call.caller.subject,
             is_staff=is_staff(call.caller),
             desk=desk,
-            working_days=office.working_days,
             request=call.request(200, views.pickup_view),
         )
         return call.respond(reported)
-
-    return router
-
-
-def collecting_router(office: Office) -> APIRouter:
-    """Return the routes by which collectors and operators record what happened."""
-    router = APIRouter(prefix="/v1/pickups", tags=["collecting"])
-    desk = office.desk
-
-    @router.post("/{pickup_id}/weigh-ins", response_model=views.PickupView)
-    def weigh(pickup_id: str, body: bodies.WeighInBody, call: CollectorCall) -> Response:
-        weighing = Weighing(
-            revision=1,
-            vehicle_id=body.vehicle_id,
-            collector_id=call.caller.subject,
-            scale_id=body.scale_id,
-            gross_g=body.gross_g,
-            tare_g=body.tare_g,
-            lots=bodies.lots_of(body.lots, pickup_id=pickup_id, revision=1),
-            weighed_at=to_millisecond(body.weighed_at),
-        )
-        request = call.request(200, views.pickup_view)
-        return call.respond(handlers.weigh_pickup(pickup_id, weighing, desk=desk, request=request))
-
-    @router.post("/{pickup_id}/outcomes", response_model=views.PickupView)
-    def log_outcome(pickup_id: str, body: bodies.OutcomeBody, call: CollectorCall) -> Response:
-        cmd = handlers.LogOutcome(
-            pickup_id, body.outcome, call.caller.subject, to_millisecond(body.happened_at)
-        )
-        request = call.request(200, views.pickup_view)
-        return call.respond(handlers.log_outcome(cmd, desk=desk, request=request))
-
-    @router.post("/{pickup_id}/corrections", response_model=views.PickupView)
-    def correct(pickup_id: str, body: bodies.CorrectionBody, call: OperatorCall) -> Response:
-        lots = bodies.lots_of(body.lots, pickup_id=pickup_id, revision=body.supersedes + 1)
-        cmd = handlers.CorrectWeighing(pickup_id, body.supersedes, lots, body.reason)
-        request = call.request(200, views.pickup_view)
-        return call.respond(handlers.correct_weighing(cmd, desk=desk, request=request))
 
     return router

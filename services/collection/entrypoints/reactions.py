@@ -1,7 +1,8 @@
 """What collection does about other services' events."""
 
 from services.collection.application import handlers
-from services.collection.domain.pickup import Pickup, TourPlace
+from services.collection.domain.booking import TourPlace
+from services.collection.domain.pickup import Pickup
 from shared.contracts.route import StopsRefused, TourAssigned
 from shared.contracts.settlement import SettlementReversed, SettlementSettled
 from shared.kernel.aggregate import Decision
@@ -48,14 +49,16 @@ def _assign(
         eta=stop.eta,
         tour_ends_at=tour.ends_at,
     )
-    return handlers.on_tour_assigned(held, place)
+    return handlers.on_tour_assigned(held, place, at=event.time)
 
 
 def _refuse(
     pickup_id: str, held: Pickup | None, event: Event[StopsRefused]
 ) -> Decision[Pickup] | None:
     stop = next(each for each in event.data.stops if each.pickup_id == pickup_id)
-    return handlers.on_stop_refused(held, stop.reason, plan_version=event.data.plan_version)
+    return handlers.on_stop_refused(
+        held, stop.reason, plan_version=event.data.plan_version, at=event.time
+    )
 
 
 def _settle(

@@ -90,7 +90,7 @@ class PickupFilter:
     household_id: Annotated[str | None, Query(max_length=64)] = None
     community_code: Annotated[str | None, Query(pattern=r"^\d{12}$")] = None
     service_day: date | None = None
-    state: Annotated[str | None, Query(pattern="^[a-z]{1,16}$")] = None
+    state: Annotated[str | None, Query(pattern="^[a-z_]{1,16}$")] = None
     cursor: Cursor = None
 
     def of(self, caller: Caller) -> dict[str, Any]:

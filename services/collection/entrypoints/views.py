@@ -36,12 +36,21 @@ class SlotsView(View):
     items: list[SlotView]
 
 
+class HoldView(View):
+    """A place that is kept while a form is open; booking with this pickup id uses it."""
+
+    pickup_id: str
+    expires_at: datetime
+
+
 class ItemView(View):
     """A declared item."""
 
     material: str
     estimated_mass_g: int
     hazardous: bool
+    pieces: int | None = None
+    condition: str | None = None
 
 
 class TourView(View):
@@ -62,6 +71,9 @@ class LotView(View):
     contamination_bp: int
     hazardous: bool
     container_tag: str | None = None
+    pieces: int | None = None
+    condition: str | None = None
+    nominal: bool
 
 
 class WeighingView(View):
@@ -72,9 +84,52 @@ class WeighingView(View):
     gross_g: int
     tare_g: int
     net_g: int
-    lots: list[LotView]
-    flags: list[str]
+    lots: tuple[LotView, ...]
+    flags: tuple[str, ...]
     weighed_at: datetime
+    recorded_at: datetime | None = None
+
+
+class StepView(View):
+    """One thing that happened; `by` is a role."""
+
+    act: str
+    at: datetime
+    by: str
+
+
+class RemarkView(View):
+    """What the crew noted without ending the visit."""
+
+    outcome: str
+    at: datetime
+
+
+class ReviewView(View):
+    """Something for a person to look at; open until it is resolved."""
+
+    code: str
+    opened_at: datetime
+    resolved_at: datetime | None = None
+    resolution: str | None = None
+
+
+class DisputeView(View):
+    """What the household does not agree with."""
+
+    reason: str
+    revision: int
+    at: datetime
+
+
+class ProposalView(View):
+    """A correction that waits for a second person."""
+
+    supersedes: int
+    lots: tuple[LotView, ...]
+    reason: str
+    author: str
+    proposed_at: datetime
 
 
 class SettlementView(View):
@@ -96,7 +151,7 @@ class PickupView(View):
     band: str
     window_start: datetime
     window_end: datetime
-    items: list[ItemView]
+    items: tuple[ItemView, ...]
     booking_version: int
     tour: TourView | None = None
     refusal: str | None = None
@@ -105,6 +160,12 @@ class PickupView(View):
     cancelled_by: str | None = None
     settlement: SettlementView | None = None
     note: str | None = None
+    history: tuple[StepView, ...]
+    remarks: tuple[RemarkView, ...]
+    reviews: tuple[ReviewView, ...]
+    disputes: tuple[DisputeView, ...]
+    proposal: ProposalView | None = None
+    rebooked_as: str | None = None
 
 
 def household_view(stored: Stored[Household]) -> HouseholdView:
@@ -143,21 +204,21 @@ def pickup_view(stored: Stored[Pickup]) -> PickupView:
         band=booking.band,
         window_start=booking.window_start,
         window_end=booking.window_end,
-        items=[ItemView.model_validate(each, from_attributes=True) for each in booking.items],
+        items=booking.items,
         booking_version=pickup.booking_version,
-        tour=TourView.model_validate(pickup.tour, from_attributes=True) if pickup.tour else None,
+        tour=pickup.tour,
         refusal=pickup.refusal,
-        weighing=_weighing(pickup),
+        weighing=pickup.weighing,
         outcome=pickup.outcome,
         cancelled_by=pickup.cancelled_by,
         settlement=_settlement(pickup),
+        history=pickup.history,
+        remarks=pickup.remarks,
+        reviews=pickup.reviews,
+        disputes=pickup.disputes,
+        proposal=pickup.proposal,
+        rebooked_as=pickup.rebooked_as,
     )
-
-
-def _weighing(pickup: Pickup) -> WeighingView | None:
-    if pickup.weighing is None:
-        return None
-    return WeighingView.model_validate(pickup.weighing, from_attributes=True)
 
 
 def _settlement(pickup: Pickup) -> SettlementView | None:

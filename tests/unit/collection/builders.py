@@ -3,11 +3,20 @@
 from datetime import UTC, date, datetime, timedelta
 
 from services.collection.adapters.announcements import announce
-from services.collection.application import amending, booking, handlers, places
+from services.collection.application import (
+    amending,
+    booking,
+    collecting,
+    handlers,
+    places,
+    reviewing,
+)
 from services.collection.application.desk import Desk
 from services.collection.application.ports import Household, Person
-from services.collection.domain.pickup import Item, Pickup, TourPlace
+from services.collection.domain.booking import Item, TourPlace
+from services.collection.domain.pickup import Pickup
 from services.collection.domain.pools import household_pool
+from services.collection.domain.scales import Calibration, Scale
 from services.collection.domain.slots import SlotName
 from services.collection.domain.weighing import WeighedLot, Weighing
 from services.collection.entrypoints.views import pickup_view
@@ -20,6 +29,8 @@ from tests.unit.collection.fakes import (
     InMemoryPeople,
     InMemoryPickupSearch,
     InMemoryPools,
+    InMemoryRuleBook,
+    InMemoryScales,
 )
 
 COMMUNITY = "350102001001"
@@ -30,6 +41,14 @@ MORNING = SlotName(COMMUNITY, DAY, "morning")
 AFTERNOON = SlotName(COMMUNITY, DAY, "afternoon")
 ITEMS = (Item("cardboard", 4_000, hazardous=False),)
 AGAIN = timedelta(minutes=3)
+SCALE = Scale(
+    "scale-1",
+    range_g=3_000_000,
+    division_g=20,
+    calibrations=(
+        Calibration("cert-1", datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC)),
+    ),
+)
 
 
 class Crash(BaseException):
@@ -83,6 +102,7 @@ class House:
         self.pools = InMemoryPools(open_bookings_max=open_bookings_max)
         self.people = InMemoryPeople()
         self.crash_at = None
+        self.scales, self.rules = InMemoryScales(announce), InMemoryRuleBook(announce)
         self.working_days = FakeWorkingDays()
         self.desk = Desk(
             pickups=self.pickups,
@@ -91,6 +111,9 @@ class House:
             slots=self.pools,
             households=self.households,
             people=self.people,
+            scales=self.scales,
+            rules=self.rules,
+            working_days=self.working_days,
             clock=self.clock,
             lease_clock=self.lease_clock,
             reached=self._reached,
@@ -98,6 +121,7 @@ class House:
         for name in (MORNING, AFTERNOON):
             handlers.add_slot(name, capacity=capacity, desk=self.desk)
         self.register("home", "resident-1")
+        collecting.register_scale(SCALE, desk=self.desk, request=plain_request("scale"))
 
     def _reached(self, label):
         if label == self.crash_at:
@@ -132,13 +156,13 @@ class House:
         return handlers.cancel_pickup(cmd, desk=self.desk, request=request(f"cancel {pickup_id}"))
 
     def weigh(self, weighing, pickup_id="p-1", *, scope="weigh"):
-        return handlers.weigh_pickup(
+        return collecting.weigh_pickup(
             pickup_id, weighing, desk=self.desk, request=request(f"{scope} {pickup_id}")
         )
 
     def fail(self, outcome, pickup_id="p-1"):
-        cmd = handlers.LogOutcome(pickup_id, outcome, "collector-1", IN_THE_WINDOW)
-        return handlers.log_outcome(cmd, desk=self.desk, request=request(f"fail {pickup_id}"))
+        cmd = collecting.LogOutcome(pickup_id, outcome, "collector-1", IN_THE_WINDOW)
+        return collecting.log_outcome(cmd, desk=self.desk, request=request(f"fail {pickup_id}"))
 
     def report_missed(self, pickup_id="p-1"):
         return handlers.report_missed(
@@ -146,8 +170,34 @@ class House:
             "resident-1",
             is_staff=False,
             desk=self.desk,
-            working_days=self.working_days,
             request=request(f"missed {pickup_id}"),
+        )
+
+    def own(self, pickup_id="p-1", *, caller="resident-1", is_staff=False):
+        return reviewing.Own(pickup_id, caller, is_staff)
+
+    def confirm(self, **own):
+        asked = request("confirm")
+        return reviewing.confirm_weighing(self.own(**own), desk=self.desk, request=asked)
+
+    def dispute(self, *, scope="dispute", **own):
+        asked = request(scope)
+        return reviewing.dispute_weighing(
+            self.own(**own), "too-heavy", desk=self.desk, request=asked
+        )
+
+    def uphold(self):
+        return reviewing.uphold_weighing(
+            "p-1", "scale-right", desk=self.desk, request=request("uphold")
+        )
+
+    def propose(self, *lots, supersedes=1, author="city-1", scope="propose"):
+        cmd = reviewing.ProposeCorrection("p-1", supersedes, lots, "misread", author)
+        return reviewing.propose_correction(cmd, desk=self.desk, request=request(scope))
+
+    def approve(self, supersedes=1, *, approver="city-2", scope="approve"):
+        return reviewing.approve_correction(
+            "p-1", supersedes, approver=approver, desk=self.desk, request=request(scope)
         )
 
     def heal(self):

@@ -3,10 +3,13 @@
 import threading
 from dataclasses import replace
 
+from services.collection.domain.community import CommunityRules
 from services.collection.domain.pools import Pool, is_household_pool
+from services.collection.domain.scales import Scale
 from services.collection.domain.slots import Slot
 from services.collection.domain.states import State
 from shared.kernel.errors import Conflict, NotFound, Rejected
+from shared.messaging.in_memory import InMemoryAggregates
 
 
 class InMemoryPools:
@@ -120,6 +123,30 @@ class InMemoryPickupSearch:
         found = self.many(sorted(self.ids)).values()
         return [stored for stored in found if stored.state.to_free][:limit]
 
+    def misses(self, household_id, *, since):
+        return sum(
+            pickup.state is State.MISSED
+            and pickup.booking.household_id == household_id
+            and pickup.booking.service_day >= since
+            for pickup in self.all()
+        )
+
+    def weighed_before(self, instant, *, limit):
+        weighed = [pickup for pickup in self.all() if pickup.state is State.WEIGHED]
+        return [p.pickup_id for p in weighed if p.weighing.recorded_at <= instant][:limit]
+
+    def to_rebook(self, since, *, outcomes, limit):
+        return [
+            stored
+            for stored in self.many(sorted(self.ids)).values()
+            if stored.state.booking.service_day >= since
+            and stored.state.rebooked_as is None
+            and (
+                stored.state.state is State.MISSED
+                or (stored.state.state is State.FAILED and stored.state.outcome in outcomes)
+            )
+        ][:limit]
+
     def forget_lapsed(self, *, before):
         old = [p for p in self.all() if p.state is State.LAPSED and p.booked_at < before]
         self.ids -= {pickup.pickup_id for pickup in old}
@@ -136,3 +163,39 @@ class FakeWorkingDays:
 
     def add(self, day, working_days):
         return day.fromordinal(day.toordinal() + working_days)
+
+    def subtract(self, day, working_days):
+        return day.fromordinal(day.toordinal() - working_days)
+
+    def is_working_day(self, day):
+        return True
+
+
+class InMemoryScales(InMemoryAggregates):
+    def __init__(self, announce):
+        super().__init__(kind="scale", state_type=Scale, announce=announce)
+
+    def find(self, scale_id):
+        try:
+            return self.get(scale_id).state
+        except NotFound:
+            return None
+
+
+class InMemoryRuleBook(InMemoryAggregates):
+    def __init__(self, announce):
+        super().__init__(kind="rules", state_type=CommunityRules, announce=announce)
+        self.codes = set()
+
+    def of(self, community_code):
+        try:
+            return self.get(community_code).state
+        except NotFound:
+            return CommunityRules(community_code)
+
+    def create(self, entity_id, decision, **rest):
+        self.codes.add(entity_id)
+        return super().create(entity_id, decision, **rest)
+
+    def all(self):
+        return [self.of(code) for code in sorted(self.codes)]

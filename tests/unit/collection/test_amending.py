@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.collection.domain.pickup import Item
+from services.collection.domain.booking import Item
 from services.collection.domain.states import State
 from shared.kernel.errors import Conflict, NotFound, Stale
 from tests.unit.collection.builders import AFTERNOON, MORNING, NOW, Crash, House

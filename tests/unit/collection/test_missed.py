@@ -17,7 +17,7 @@ def booked(at, *, tour=None):
     house = House()
     house.book()
     if tour is not None:
-        house.pickups.change("p-1", lambda held: Decision(held.assign(tour).state))
+        house.pickups.change("p-1", lambda held: Decision(held.assign(tour, at=at).state))
     house.clock.instant = at
     return house
 

@@ -1,13 +1,15 @@
 """What the scale said is a fact: kept and flagged; only the impossible is refused."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.collection.application import handlers
+from services.collection.application import collecting
+from services.collection.domain.scales import Scale
 from services.collection.domain.states import State
 from shared.kernel.errors import Conflict, Invalid, Stale
-from tests.unit.collection.builders import IN_THE_WINDOW, House, lot, request, weigh_in
+from tests.unit.collection.builders import IN_THE_WINDOW, House, lot, plain_request, weigh_in
 
 
 def booked():
@@ -18,8 +20,9 @@ def booked():
 
 
 def correct(house, *lots, supersedes=1, scope="correct"):
-    cmd = handlers.CorrectWeighing("p-1", supersedes, lots, "misread")
-    return handlers.correct_weighing(cmd, desk=house.desk, request=request(scope))
+    """Two persons correct: one proposes, the other approves."""
+    house.propose(*lots, supersedes=supersedes, scope=f"{scope} proposed")
+    return house.approve(supersedes, scope=scope)
 
 
 def test_a_weigh_in_within_the_window_has_no_flag():
@@ -94,13 +97,85 @@ def test_refuses_the_impossible(weighing):
     assert house.pickups.get("p-1").state.state is State.BOOKED
 
 
-def test_a_second_scale_is_refused_and_a_repeat_is_answered():
+def test_the_same_submission_twice_is_one_whatever_its_key():
     house = booked()
     weighed = house.weigh(weigh_in())
 
+    again = house.weigh(weigh_in(), scope="told again later")
+
     assert house.weigh(weigh_in()).answer == weighed.answer
-    with pytest.raises(Conflict):
-        house.weigh(weigh_in(), scope="other device")
+    assert again.state.weighing == weighed.state.weighing
+    assert again.state.rivals == ()
+    assert len(house.pickups.announced) == 2
+
+
+def test_another_devices_weigh_in_is_refused_and_kept_for_review():
+    house = booked()
+    house.weigh(weigh_in())
+
+    for _ in range(2):
+        with pytest.raises(Conflict) as refused:
+            house.weigh(weigh_in(lot(mass_g=4_100)), scope="other device")
+
+    held = house.pickups.get("p-1").state
+    assert refused.value.code == "collection.already_weighed"
+    assert [rival.net_g for rival in held.rivals] == [4_100]
+    assert [review.code for review in held.reviews] == ["weighing.second"]
+
+
+def test_a_weigh_in_that_was_corrected_is_still_the_same_submission():
+    house = booked()
+    house.weigh(weigh_in())
+    correct(house, lot(mass_g=3_900))
+
+    again = house.weigh(weigh_in(), scope="told again later")
+
+    assert (again.state.weighing.revision, again.state.rivals) == (2, ())
+
+
+@pytest.mark.parametrize(
+    ("scale_id", "weighed_at", "flag"),
+    [
+        ("scale-9", IN_THE_WINDOW, "weighing.scale_unknown"),
+        ("scale-1", datetime(2027, 1, 5, tzinfo=UTC), "weighing.scale_not_calibrated"),
+    ],
+)
+def test_a_scale_is_judged_at_the_time_of_the_reading(scale_id, weighed_at, flag):
+    house = booked()
+    house.clock.instant = weighed_at
+
+    weighed = house.weigh(replace(weigh_in(weighed_at=weighed_at), scale_id=scale_id))
+
+    assert flag in weighed.state.weighing.flags
+
+
+def test_a_reading_beyond_the_scales_range_is_impossible():
+    house = booked()
+    small = Scale("small", range_g=30_000, division_g=5)
+    collecting.register_scale(small, desk=house.desk, request=plain_request("small"))
+
+    with pytest.raises(Invalid) as refused:
+        house.weigh(replace(weigh_in(lot(mass_g=30_000)), scale_id="small"))
+
+    assert refused.value.code == "weighing.beyond_scale"
+
+
+def test_a_nominal_mass_is_flagged_and_is_not_the_scales():
+    weighed = booked().weigh(
+        weigh_in(lot(), lot("lot-2", 50_000, "large-appliances", nominal=True), gross_g=4_500)
+    )
+
+    assert weighed.state.weighing.flags == ("weighing.nominal_mass",)
+
+
+def test_an_offline_weigh_in_beats_a_cancellation_and_opens_a_review():
+    house = booked()
+    house.cancel(caller="city-1", is_staff=True)
+
+    weighed = house.weigh(weigh_in(weighed_at=IN_THE_WINDOW))
+
+    assert weighed.state.state is State.WEIGHED
+    assert [review.code for review in weighed.state.reviews] == ["weighing.after_cancelled"]
 
 
 def test_a_correction_replaces_the_lots_and_reports_both_lists():

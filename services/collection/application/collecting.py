@@ -1,0 +1,87 @@
+"""What collectors tell: on the way, at the door, what the scale said, what went wrong."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.collection.application.desk import Desk
+from services.collection.application.places import free_places
+from services.collection.domain import judging
+from services.collection.domain.outcomes import outcome_named
+from services.collection.domain.pickup import Pickup
+from services.collection.domain.scales import Calibration, Scale, check_scale
+from services.collection.domain.states import Act
+from services.collection.domain.weighing import Weighing, judged
+from shared.kernel.aggregate import Decision, Request, Stored
+from shared.kernel.errors import Conflict
+
+
+@dataclass(frozen=True, slots=True)
+class Approach:
+    """The collector set out (`Act.SET_OUT`) or is at the door (`Act.ARRIVE`)."""
+
+    pickup_id: str
+    act: Act
+    collector_id: str
+    happened_at: datetime
+
+
+def approach(cmd: Approach, *, desk: Desk, request: Request[Pickup]) -> Stored[Pickup]:
+    """Note how far the collector is."""
+    return desk.pickups.change(
+        cmd.pickup_id,
+        lambda p: p.approach(cmd.act, collector_id=cmd.collector_id, at=cmd.happened_at),
+        request=request,
+    )
+
+
+def weigh_pickup(
+    pickup_id: str, weighing: Weighing, *, desk: Desk, request: Request[Pickup]
+) -> Stored[Pickup]:
+    """Record a weigh-in: never refused for a rule, only for the impossible.
+
+    Another device's second one is kept for review, and `Conflict` (collection.already_weighed).
+    """
+    now = desk.clock.now()
+    told = judged(weighing, desk.scales.find(weighing.scale_id), now=now)
+    weighed = desk.pickups.change(
+        pickup_id, lambda p: judging.weigh(p, told, now=now), request=request
+    )
+    if judging.is_rival(weighed.state, told):
+        raise Conflict("collection.already_weighed", "another weigh-in is recorded; this is kept")
+    return free_places(weighed, desk=desk)
+
+
+@dataclass(frozen=True, slots=True)
+class LogOutcome:
+    """One of the trade's exception codes."""
+
+    pickup_id: str
+    outcome: str
+    collector_id: str
+    happened_at: datetime
+
+
+def log_outcome(cmd: LogOutcome, *, desk: Desk, request: Request[Pickup]) -> Stored[Pickup]:
+    """Log a code; an unknown one is `Invalid` (collection.outcome)."""
+    outcome_named(cmd.outcome)
+    logged = desk.pickups.change(
+        cmd.pickup_id,
+        lambda p: p.log(cmd.outcome, collector_id=cmd.collector_id, happened_at=cmd.happened_at),
+        request=request,
+    )
+    return free_places(logged, desk=desk)
+
+
+def register_scale(scale: Scale, *, desk: Desk, request: Request[Scale]) -> Stored[Scale]:
+    """Register a scale with its verifications; `Invalid` (scale.…), `Conflict` (scale.exists)."""
+    check_scale(scale)
+    return desk.scales.create(scale.scale_id, Decision(scale), request=request)
+
+
+def add_calibration(
+    scale_id: str, calibration: Calibration, *, desk: Desk, request: Request[Scale]
+) -> Stored[Scale]:
+    """Add a verification; weigh-ins that are recorded keep their judgement."""
+    return desk.scales.change(
+        scale_id, lambda held: Decision(held.verified(calibration)), request=request
+    )

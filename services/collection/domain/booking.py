@@ -1,0 +1,63 @@
+"""What a household asked for, and what the planner made of it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from shared.kernel.errors import Invalid
+
+CONDITIONS = ("intact", "broken", "unknown")
+PIECES_MAX = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What a household declares; an estimate.
+
+    `condition` (intact, broken, unknown) is asked of hazardous things: the law tells them apart.
+    """
+
+    material: str
+    estimated_mass_g: int
+    hazardous: bool
+    pieces: int | None = None
+    condition: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TourPlace:
+    """The pickup's place in a plan."""
+
+    plan_id: str
+    plan_version: int
+    service_day: date
+    tour_id: str
+    vehicle_id: str
+    collector_id: str
+    eta: datetime
+    tour_ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """What was asked for: where, when, what. `owner` is the household's account."""
+
+    household_id: str
+    community_code: str
+    cell: str
+    slot_id: str
+    service_day: date
+    band: str
+    window_start: datetime
+    window_end: datetime
+    items: tuple[Item, ...]
+    owner: str
+
+
+def check_item(item: Item) -> None:
+    """Raise `Invalid` (collection.condition, collection.pieces) where the law's questions wait."""
+    if item.condition not in (None, *CONDITIONS):
+        raise Invalid("collection.condition", "a condition is intact, broken or unknown")
+    if item.hazardous and item.condition is None:
+        raise Invalid("collection.condition", "say of a hazardous item: intact, broken or unknown")
+    if item.pieces is not None and not 0 < item.pieces <= PIECES_MAX:
+        raise Invalid("collection.pieces", f"there are 1 to {PIECES_MAX} pieces")

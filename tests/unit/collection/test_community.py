@@ -1,0 +1,134 @@
+"""A community's rules: cut-offs, weekly bands, closures."""
+
+from dataclasses import replace
+from datetime import date, time, timedelta
+
+import pytest
+
+from services.collection.adapters.calendar import ChinaWorkingDays
+from services.collection.application import opening
+from services.collection.domain.community import (
+    Closure,
+    CommunityRules,
+    WeeklyBand,
+    check_rules,
+)
+from services.collection.domain.rules import CutOff, CutOffs
+from services.collection.domain.states import State
+from shared.kernel.clock import at_local
+from shared.kernel.errors import Conflict, Invalid
+from tests.unit.collection.builders import COMMUNITY, DAY, MORNING, House, plain_request
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
+BAND = WeeklyBand(WEEKDAYS, "morning", capacity=7)
+
+
+def rules(**rest):
+    return CommunityRules(COMMUNITY, **rest)
+
+
+def set_rules(house, held):
+    asked = plain_request(f"rules {hash(held)}")
+    return opening.set_rules(held, desk=house.desk, request=asked)
+
+
+@pytest.mark.parametrize(
+    ("day", "band", "is_on"),
+    [
+        (date(2025, 9, 29), BAND, True),  # a Monday
+        (date(2025, 10, 1), BAND, False),  # National Day
+        (date(2025, 10, 1), replace(BAND, on_holidays=True), True),
+        (date(2025, 9, 28), BAND, False),  # a Sunday that is a make-up workday
+        (date(2025, 9, 28), replace(BAND, on_make_up_days=True), True),
+        (date(2025, 9, 27), replace(BAND, on_make_up_days=True), False),  # a plain Saturday
+    ],
+)
+def test_a_band_is_offered_by_weekday_holiday_and_make_up_day(day, band, is_on):
+    assert band.is_on(day, calendar=ChinaWorkingDays()) is is_on
+
+
+def test_slots_are_opened_ahead_once_and_not_where_they_are_closed():
+    house = House()
+    closed = DAY + timedelta(days=1)
+    set_rules(house, rules(weekly=(BAND,), closures=(Closure(closed, closed, "typhoon"),)))
+
+    opened = [opening.open_ahead(desk=house.desk), opening.open_ahead(desk=house.desk)]
+
+    assert opened == [8, 0]  # ten weekdays of 14 days, without the closed one and one there is
+    slots = house.desk.slots.list(COMMUNITY, first=closed, last=closed)
+    assert [slot for slot in slots if slot.name.band == "morning"] == []
+
+
+def test_a_closure_gives_no_more_places_and_cancels_what_is_booked():
+    house = House()
+    house.book()
+    set_rules(house, rules(closures=(Closure(DAY, DAY, "typhoon", "morning"),)))
+
+    opening.open_ahead(desk=house.desk)
+
+    held = house.pickups.get("p-1").state
+    assert (held.state, held.cancelled_by) == (State.CANCELLED, "city")
+    assert house.holds() == []
+    with pytest.raises(Conflict):
+        house.book("p-2")
+
+
+def test_a_closure_that_is_taken_back_opens_the_slot_again():
+    house = House()
+    set_rules(house, rules(closures=(Closure(DAY, DAY, "typhoon"),)))
+    opening.open_ahead(desk=house.desk)
+
+    set_rules(house, rules())
+    opening.open_ahead(desk=house.desk)
+
+    assert house.book().state.state is State.BOOKED
+
+
+@pytest.mark.parametrize("what", ["book", "amend", "cancel"])
+def test_each_act_has_its_own_cut_off(what):
+    house = House()
+    house.book()
+    early = CutOff(time(12), 2)
+    set_rules(house, rules(cut_offs=replace(CutOffs(), **{what: early})))
+    house.clock.instant = at_local(DAY - timedelta(days=2), time(12))
+    acts = {"book": lambda: house.book("p-2"), "amend": house.amend, "cancel": house.cancel}
+
+    with pytest.raises(Conflict) as refused:
+        acts.pop(what)()
+
+    assert refused.value.code == "collection.too_late"
+    for allowed in acts.values():
+        allowed()
+
+
+def test_a_cut_off_may_count_working_days():
+    cut_off = CutOff(time(12), 1, working_days=True)
+    monday = date(2026, 11, 30)
+    friday_noon = at_local(date(2026, 11, 27), time(12))
+    calendar = ChinaWorkingDays()
+
+    assert cut_off.passed(monday, now=friday_noon, calendar=calendar)
+    just_before = friday_noon - timedelta(milliseconds=1)
+    assert not cut_off.passed(monday, now=just_before, calendar=calendar)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        rules(weekly=(replace(BAND, band="night"),)),
+        rules(weekly=(replace(BAND, weekdays=("someday",)),)),
+        rules(weekly=(replace(BAND, capacity=0),)),
+        rules(weekly=(BAND,) * 22),
+        rules(closures=(Closure(DAY, DAY - timedelta(days=1), "x"),)),
+        rules(closures=(Closure(DAY, DAY, "x", "night"),)),
+        rules(horizon_days=0),
+        rules(cut_offs=CutOffs(book=CutOff(time(12), 31))),
+    ],
+)
+def test_refuses_rules_that_cannot_be(wrong):
+    with pytest.raises(Invalid):
+        check_rules(wrong)
+
+
+def test_the_slots_of_the_house_are_open():
+    assert House().desk.slots.list(COMMUNITY, first=DAY, last=DAY)[1].name == MORNING

@@ -1,0 +1,101 @@
+"""The trade's exception codes, each with its rule, and what the city books again."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.collection.application import rebooking
+from services.collection.domain.outcomes import OUTCOMES
+from services.collection.domain.slots import SlotName, open_slot
+from services.collection.domain.states import State
+from shared.kernel.errors import Conflict
+from tests.unit.collection.builders import COMMUNITY, DAY, MORNING, House, weigh_in
+
+WINDOW_END = MORNING.window[1]
+NEXT_WEEK = SlotName(COMMUNITY, DAY + timedelta(days=3), "morning")
+
+
+def visited(outcome=None):
+    house = House()
+    house.book()
+    house.desk.slots.add(open_slot(NEXT_WEEK, capacity=3))
+    house.clock.instant = WINDOW_END
+    if outcome is not None:
+        house.fail(outcome)
+    return house
+
+
+def rebook(house):
+    """The worker's round, and what is known afterwards."""
+    done = rebooking.rebook_all(desk=house.desk)
+    held = house.pickups.get("p-1").state
+    if held.rebooked_as is not None:
+        house.search.ids.add(held.rebooked_as)
+    return done
+
+
+@pytest.mark.parametrize("code", sorted(OUTCOMES))
+def test_a_code_ends_the_visit_or_is_a_remark_beside_it(code):
+    house = visited(code)
+    held = house.pickups.get("p-1").state
+
+    if OUTCOMES[code].ends_visit:
+        assert (held.state, held.outcome) == (State.FAILED, code)
+    else:
+        assert (held.state, held.remarks[0].outcome) == (State.BOOKED, code)
+        assert house.weigh(weigh_in()).state.state is State.WEIGHED
+
+
+@pytest.mark.parametrize("code", sorted(each for each in OUTCOMES if OUTCOMES[each].ends_visit))
+def test_a_missed_report_after_a_code_is_as_its_rule_says(code):
+    house = visited(code)
+
+    if OUTCOMES[code].missed_report:
+        assert house.report_missed().state.state is State.MISSED
+    else:
+        with pytest.raises(Conflict):
+            house.report_missed()
+
+
+@pytest.mark.parametrize("code", sorted(each for each in OUTCOMES if OUTCOMES[each].ends_visit))
+def test_the_city_books_again_what_its_rule_says_and_only_once(code):
+    house = visited(code)
+
+    booked = [rebook(house), rebook(house)]
+
+    assert booked == ([1, 0] if OUTCOMES[code].rebooked else [0, 0])
+
+
+def test_a_missed_pickup_is_booked_again_in_the_same_band():
+    house = visited()
+    house.report_missed()
+
+    rebook(house)
+
+    again = house.pickups.get(house.pickups.get("p-1").state.rebooked_as).state
+    assert (again.state, again.booking.slot_id) == (State.BOOKED, NEXT_WEEK.slot_id)
+
+
+def test_a_crash_between_booking_again_and_noting_it_books_once():
+    house = visited()
+    house.report_missed()
+    rebook(house)
+    again = house.pickups.get("p-1").state.rebooked_as
+    house.pickups.change("p-1", lambda held: held.rebooked(None))
+
+    assert rebook(house) == 1
+    assert house.pickups.get("p-1").state.rebooked_as == again
+    assert len(house.holds(NEXT_WEEK)) == 1
+
+
+def test_repeated_misses_go_to_a_person():
+    house = visited()
+    house.report_missed()
+    house.clock.advance(-timedelta(days=2))
+    house.book("p-2")
+    house.clock.instant = WINDOW_END
+
+    second = house.report_missed("p-2").state
+
+    assert second.misses == 2
+    assert [review.code for review in second.reviews] == ["pickup.missed_again"]
