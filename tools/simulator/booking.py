@@ -131,11 +131,14 @@ def _book(stage: Stage, want: Want) -> None:
         },
         caller=resident,
     )
-    booking = {
+    place = {
         "household_id": household["household_id"],
         "slot_id": stage.slot_ids[want.site.community_code, want.band],
-        "items": [_item(name, mass_g) for name, mass_g in want.declared],
     }
+    booking = {**place, "items": [_item(name, mass_g) for name, mass_g in want.declared]}
+    if stage.dice("form", want.number).random() < stage.noise.held_form:
+        held = stage.api.post("collection", "/v1/holds", place, caller=resident)
+        booking["pickup_id"] = held["pickup_id"]
     pickup = stage.api.post("collection", "/v1/pickups", booking, caller=resident)
     stage.tally.count("booked")
     stage.bookings[pickup["pickup_id"]] = Booking(pickup["pickup_id"], want.number)

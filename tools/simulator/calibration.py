@@ -74,6 +74,14 @@ class Noise:
     paid: float = 0.8
     repeated_request: float = 0.05
     late_upload: float = 0.1
+    held_form: float = 0.2
+    approach_told: float = 0.3
+    offline: float = 0.04
+    cancelled_meanwhile: float = 0.3
+    rival_device: float = 0.2
+    disputed: float = 0.03
+    confirmed: float = 0.3
+    upheld: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
-"""The day after: missed pickups are reported, weighings corrected, households paid."""
+"""The day after: missed pickups reported, disputes decided, weighings corrected, payouts."""
 
 import time as real_time
 from datetime import time, timedelta
 
 from shared.kernel.clock import at_local
 from shared.kernel.errors import Rejected
-from tools.simulator.api import OPERATOR, SECOND_OPERATOR, Caller, Json
+from tools.simulator.answering import decide_disputes
+from tools.simulator.api import OPERATOR, Caller
+from tools.simulator.correcting import correct
 from tools.simulator.stage import Stage
 
 SETTLED_WITHIN_S = 120.0
@@ -13,12 +15,14 @@ POLL_S = 0.1
 
 
 def close_day(stage: Stage) -> None:
-    """Report, correct and pay."""
+    """Report, decide, correct and pay."""
     stage.set_clock(at_local(stage.city.service_day + timedelta(days=1), time(10)))
     stage.each("missed reports", sorted(stage.missed), lambda each: _report(stage, each))
+    decide_disputes(stage)
     weighed = sorted(stage.weighed, key=lambda each: stage.bookings[each].number)
-    wrong = [each for each in weighed if _drawn(stage, "wrong", each, stage.noise.corrected)]
-    stage.each("corrections", wrong, lambda each: _correct(stage, each))
+    settled = [each for each in weighed if each not in stage.disputed]
+    wrong = [each for each in settled if _drawn(stage, "wrong", each, stage.noise.corrected)]
+    stage.each("corrections", wrong, lambda each: correct(stage, each, reason="scale-misread"))
     paid = [each for each in weighed if _drawn(stage, "paid", each, stage.noise.paid)]
     stage.each("payouts", paid, lambda each: _pay(stage, each))
 
@@ -32,25 +36,6 @@ def _report(stage: Stage, pickup_id: str) -> None:
     path = f"/v1/pickups/{pickup_id}/missed-reports"
     stage.api.post("collection", path, {}, caller=resident)
     stage.tally.count("missed")
-
-
-def _correct(stage: Stage, pickup_id: str) -> None:
-    """The scale's heaviest lot was read 10 % too high."""
-    lots = [dict(lot) for lot in stage.weighed[pickup_id]["weighing"]["lots"]]
-    heaviest = max(lots, key=lambda lot: int(lot["mass_g"]))
-    less_g = int(heaviest["mass_g"]) // 10
-    heaviest["mass_g"] = int(heaviest["mass_g"]) - less_g
-    body = {"supersedes": 1, "lots": [_sent(lot) for lot in lots], "reason": "scale-misread"}
-    path = f"/v1/pickups/{pickup_id}/corrections"
-    stage.api.post("collection", path, body, caller=OPERATOR)
-    stage.api.post("collection", f"{path}/1/approval", {}, caller=SECOND_OPERATOR)
-    stage.tally.count("corrected")
-    stage.tally.weigh(str(heaviest["material"]), -less_g)
-
-
-def _sent(lot: Json) -> Json:
-    wanted = ("material", "grade", "mass_g", "contamination_bp", "container_tag", "condition")
-    return {name: lot[name] for name in wanted if lot.get(name) is not None}
 
 
 def _pay(stage: Stage, pickup_id: str) -> None:

@@ -1,10 +1,12 @@
-"""One whole day: open, book, plan, drive, close."""
+"""One whole day: open, book, plan, drive, come online, answer, close."""
 
 from collections.abc import Callable
 
+from tools.simulator.answering import answer_scales
 from tools.simulator.booking import book_all, open_city
 from tools.simulator.closing import close_day
 from tools.simulator.driving import drive_day
+from tools.simulator.offline import come_online
 from tools.simulator.planning import plan_day
 from tools.simulator.stage import Stage
 
@@ -22,4 +24,6 @@ def run_day(stage: Stage, *, driving_begins: Callable[[], object] = lambda: None
     tours = plan_day(stage, solve_time_s=solve_time_s)
     driving_begins()
     drive_day(stage, tours)
+    come_online(stage)
+    answer_scales(stage)
     close_day(stage)

@@ -11,7 +11,7 @@ from tools.simulator.api import Caller, Json
 from tools.simulator.booking import container_tag
 from tools.simulator.calibration import GRADE_MIX
 from tools.simulator.city import pick
-from tools.simulator.stage import Stage
+from tools.simulator.stage import OfflineWeighing, Stage
 
 TICK = timedelta(minutes=30)
 SCALE_TARE_G = 1_200
@@ -64,6 +64,8 @@ def _visit(stage: Stage, act: Act) -> None:
     dice = stage.dice("visit", booking.number)
     draw = dice.random()
     noise = stage.noise
+    if draw >= noise.missed and dice.random() < noise.approach_told:
+        _approach(stage, act, booking.pickup_id, collector)
     if draw < noise.missed:
         stage.missed.add(booking.pickup_id)
     elif draw < noise.missed + noise.not_out + noise.no_access:
@@ -74,6 +76,14 @@ def _visit(stage: Stage, act: Act) -> None:
         stage.tally.count("failed")
     else:
         _weigh(stage, act, collector)
+
+
+def _approach(stage: Stage, act: Act, pickup_id: str, collector: Caller) -> None:
+    """Tell that the collector set out, and is at the door."""
+    path = f"/v1/pickups/{pickup_id}/approach"
+    for progress, ahead in (("en_route", timedelta(minutes=6)), ("at_door", timedelta())):
+        body = {"progress": progress, "happened_at": (act.at - ahead).isoformat()}
+        stage.api.post("collection", path, body, caller=collector)
 
 
 def _weigh(stage: Stage, act: Act, collector: Caller) -> None:
@@ -93,11 +103,13 @@ def _weigh(stage: Stage, act: Act, collector: Caller) -> None:
         "weighed_at": (act.at - late).isoformat(),
         "lots": lots,
     }
+    if dice.random() < stage.noise.offline:
+        kept = OfflineWeighing(booking.pickup_id, collector.subject, body)
+        stage.offline.append(kept)
+        return
     path = f"/v1/pickups/{booking.pickup_id}/weigh-ins"
-    stage.weighed[booking.pickup_id] = stage.api.post("collection", path, body, caller=collector)
-    stage.tally.count("collected")
-    for lot in lots:
-        stage.tally.weigh(lot["material"], lot["mass_g"])
+    weighed = stage.api.post("collection", path, body, caller=collector)
+    stage.note_weighed(booking.pickup_id, weighed)
 
 
 def _lot(stage: Stage, act: Act, name: str, *, mass_g: int, number: int) -> dict[str, Any]:
@@ -120,7 +132,8 @@ def _lot(stage: Stage, act: Act, name: str, *, mass_g: int, number: int) -> dict
 
 def _unload(stage: Stage, act: Act) -> None:
     on_trip = [stop["pickup_id"] for stop in act.tour["stops"] if stop["trip"] == act.trip]
-    loaded = [pickup_id for pickup_id in on_trip if pickup_id in stage.weighed]
+    offline = {each.pickup_id for each in stage.offline}
+    loaded = [each for each in on_trip if each in stage.weighed or each in offline]
     if not loaded:
         return
     body = {"trip": act.trip, "pickup_ids": loaded, "unloaded_at": act.at.isoformat()}

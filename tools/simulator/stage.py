@@ -35,6 +35,15 @@ class Booking:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class OfflineWeighing:
+    """A weigh-in that a phone without a network keeps until the evening."""
+
+    pickup_id: str
+    collector_id: str
+    body: dict[str, Any]
+
+
 @dataclass(slots=True)
 class Stage:
     """The day's shared state. `set_clock` moves the business clock of all services."""
@@ -50,7 +59,16 @@ class Stage:
     bookings: dict[str, Booking] = field(default_factory=dict)
     cancelled: set[str] = field(default_factory=set)
     missed: set[str] = field(default_factory=set)
+    disputed: set[str] = field(default_factory=set)
+    offline: list[OfflineWeighing] = field(default_factory=list)
     weighed: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def note_weighed(self, pickup_id: str, pickup: dict[str, Any]) -> None:
+        """Keep an acknowledged weigh-in, and count its grams."""
+        self.weighed[pickup_id] = pickup
+        self.tally.count("collected")
+        for lot in pickup["weighing"]["lots"]:
+            self.tally.weigh(lot["material"], lot["mass_g"])
 
     def dice(self, *name: object) -> random.Random:
         """Return the dice of one act, so that threads' order does not change what is drawn."""
