@@ -20,6 +20,7 @@ RIVALS_MAX = 5
 CORRECTIONS_MAX = 10
 AFTER = "weighing.after_"
 SCALE = "weighing.scale_"
+OTHER_CREW = "weighing.other_collector"
 TIME = "time"
 
 
@@ -34,7 +35,9 @@ def weigh(pickup: Pickup, weighing: Weighing, *, now: datetime) -> Decision[Pick
         return _second(pickup, weighing, now=now)
     flags = rule_flags(weighing, window_end=pickup.booking.window_end, now=now)
     unexpected = () if pickup.state in OPEN else (f"{AFTER}{pickup.state}",)
-    flagged = replace(weighing, flags=(*weighing.flags, *flags, *unexpected))
+    flagged = replace(
+        weighing, flags=(*weighing.flags, *flags, *unexpected, *_crew_flags(pickup, weighing))
+    )
     weighed = pickup.stepped(Act.WEIGH, at=weighing.weighed_at, by=COLLECTOR).ended()
     weighed = replace(weighed, weighing=flagged)
     for code in unexpected:
@@ -140,6 +143,14 @@ def resolved(pickup: Pickup, code: str, *, resolution: str, now: datetime) -> Pi
     return replace(pickup, reviews=reviews)
 
 
+def _crew_flags(pickup: Pickup, weighing: Weighing) -> tuple[str, ...]:
+    """Say that others came than were planned: it happens, and the lots are where they say."""
+    planned = pickup.tour
+    if planned is None or planned.collector_id == weighing.collector_id:
+        return ()
+    return (OTHER_CREW,)
+
+
 def _second(pickup: Pickup, weighing: Weighing, *, now: datetime) -> Decision[Pickup]:
     if not is_rival(pickup, weighing) or any(each.is_same(weighing) for each in pickup.rivals):
         return Decision(pickup)
@@ -164,5 +175,5 @@ def _revised(
         before, revision=before.revision + 1, lots=tuple(lots), flags=(), recorded_at=now
     )
     flags = rule_flags(changed, window_end=pickup.booking.window_end, now=now)
-    lasting = tuple(flag for flag in before.flags if flag.startswith((AFTER, SCALE)))
+    lasting = tuple(flag for flag in before.flags if flag.startswith((AFTER, SCALE, OTHER_CREW)))
     return replace(changed, flags=(*lasting, *flags))

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.collection.application import collecting
+from services.collection.domain.judging import OTHER_CREW
 from services.collection.domain.scales import Scale
 from services.collection.domain.states import State
 from shared.kernel.errors import Conflict, Invalid, Stale
-from tests.unit.collection.builders import IN_THE_WINDOW, House, lot, plain_request, weigh_in
+from tests.unit.collection.builders import IN_THE_WINDOW, House, lot, place, plain_request, weigh_in
 
 
 def booked():
@@ -166,6 +167,16 @@ def test_a_nominal_mass_is_flagged_and_is_not_the_scales():
     )
 
     assert weighed.state.weighing.flags == ("weighing.nominal_mass",)
+
+
+@pytest.mark.parametrize(("who", "flags"), [("collector-1", ()), ("c-9", (OTHER_CREW,))])
+def test_a_crew_that_was_not_planned_is_flagged(who, flags):
+    house = booked()
+    house.pickups.change("p-1", lambda held: held.assign(place(), at=IN_THE_WINDOW))
+
+    weighed = house.weigh(replace(weigh_in(), collector_id=who))
+
+    assert weighed.state.weighing.flags == flags
 
 
 def test_an_offline_weigh_in_beats_a_cancellation_and_opens_a_review():
