@@ -39,12 +39,13 @@ status: ## what runs, on which port, how large
 logs: ## the newest lines of all logs (NAME=… for one)
 	@$(CLI) logs $(NAME) --state-dir $(STATE)
 
-check: setup-lint ## format, lint, types, layers, generated files, compatibility
+check: setup-lint ## format, lint, types, layers, dated tables, generated files, compatibility
 	@$(LINT)/ruff format --check .
 	@$(LINT)/ruff check .
 	@$(LINT)/mypy --python-executable $(PY)
 	@$(LINT)/lint-imports --no-cache >/dev/null || $(LINT)/lint-imports --no-cache
 	@$(LINT)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
+	@$(CLI) codes check
 	@$(PY) -m tools.generate --check
 	@$(PY) -m tools.generate.gate
 	@deploy/asyncapi/check.sh

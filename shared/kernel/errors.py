@@ -4,11 +4,13 @@
 Both carry a stable code, `<area>.<reason>`, that clients and dashboards may rely on.
 """
 
+Fact = str | int | bool | tuple[str, ...] | None
+
 
 class GreenloopError(Exception):
     """Base of both families: a stable `code`, words for people, and facts without personal data."""
 
-    def __init__(self, code: str, message: str = "", **facts: str | int | bool | None) -> None:
+    def __init__(self, code: str, message: str = "", **facts: Fact) -> None:
         """Keep `facts` free of submitted values that could name a person: they are shown."""
         super().__init__(message or code)
         self.code = code
@@ -49,7 +51,7 @@ class Unavailable(GreenloopError):  # noqa: N818 - as above
         message: str = "",
         *,
         retry_after_s: int = 1,
-        **facts: str | int | bool | None,
+        **facts: Fact,
     ) -> None:
         """`retry_after_s` is a hint to the caller, in whole seconds."""
         super().__init__(code, message, **facts)

@@ -17,15 +17,13 @@ _TABLE = Path(__file__).with_name("materials.csv")
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """One row. `waste_code` is China's catalogue code, `un_number` that of dangerous goods."""
+    """One row. Its codes are dated, so they are in `shared.reference.material_codes`."""
 
     code: str
     name_zh: str
     name_en: str
     family: str
     hazardous: bool
-    waste_code: str | None
-    un_number: str | None
     source: str
 
 
@@ -52,7 +50,5 @@ def _material(row: dict[str, str]) -> Material:
         name_en=row["name_en"],
         family=row["family"],
         hazardous=row["hazardous"] == "yes",
-        waste_code=row["waste_code"] or None,
-        un_number=row["un_number"] or None,
         source=row["source"],
     )

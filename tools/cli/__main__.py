@@ -1,4 +1,4 @@
-"""`greenloop`: the stack, the simulated day, the report, tokens, the clock, dead letters."""
+"""`greenloop`: the stack, the simulated day, the report, tokens, the clock, dead letters, codes."""
 
 import sys
 
@@ -7,7 +7,7 @@ from rich.console import Console
 
 from deploy.local.problems import StackProblem
 from shared.kernel.errors import GreenloopError
-from tools.cli import clock, dlq, stack, token
+from tools.cli import clock, codes, dlq, stack, token
 from tools.cli.demo import demo
 from tools.cli.simulate import report, simulate
 
@@ -19,6 +19,7 @@ app.command("report")(report)
 app.command("token")(token.token)
 app.add_typer(clock.app, name="clock")
 app.add_typer(dlq.app, name="dlq")
+app.add_typer(codes.app, name="codes")
 
 
 def main() -> int:

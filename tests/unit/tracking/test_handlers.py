@@ -13,9 +13,9 @@ from shared.kernel.clock import ManualClock
 from shared.kernel.errors import Conflict, Invalid
 from shared.messaging.in_memory import InMemoryAggregates
 from shared.reference.materials import materials
-from shared.reference.waste_codes import waste_code, waste_codes
 from tests.unit.tracking.builders import LEAD, LITHIUM, published, request
 
+TODAY = date(2026, 11, 24)
 # Past midnight in Shanghai, still the day before in UTC.
 MIDNIGHT = datetime(2026, 11, 23, 16, 30, tzinfo=UTC)
 
@@ -104,32 +104,17 @@ def test_refuses_a_tag_that_is_used():
     assert refused.value.code == "container.exists"
 
 
-def test_every_hazardous_material_has_one_code_a_day():
-    today = date(2026, 11, 24)
-    hazardous = {code for code, held in materials().items() if held.hazardous}
-    valid = [
-        row.material
-        for row in waste_codes()
-        if row.valid_from <= today and (row.valid_to is None or today < row.valid_to)
-    ]
-
-    assert sorted(valid) == sorted(hazardous)
-
-
-def test_the_tables_of_codes_and_of_materials_agree():
-    today = date(2026, 11, 24)
-
+def test_every_hazardous_material_and_no_other_has_codes():
     for code, held in materials().items():
-        row = waste_code(code, today)
         if held.hazardous:
-            assert (row.waste_code, row.un_number) == (held.waste_code, held.un_number)
+            assert any(TableCodes().of(code, TODAY))
         else:
-            assert row is None
+            with pytest.raises(Invalid):
+                TableCodes().of(code, TODAY)
 
 
 def test_no_code_holds_before_its_first_day():
-    assert waste_code(LEAD, date(2020, 12, 31)) is None
+    with pytest.raises(Invalid) as refused:
+        TableCodes().of(LEAD, date(2020, 12, 31))
 
-
-def test_every_code_names_its_source():
-    assert all(row.source for row in waste_codes())
+    assert refused.value.code == "tracking.not_hazardous"
