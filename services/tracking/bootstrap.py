@@ -6,10 +6,11 @@ from fastapi import FastAPI
 
 from services.tracking.adapters.announcements import announce
 from services.tracking.adapters.codes import TableCodes
+from services.tracking.adapters.exemptions import TableExemptions
 from services.tracking.adapters.mongo_mass import MongoMass, MongoRegistry
 from services.tracking.domain.container import Container
 from services.tracking.domain.journal import Journal
-from services.tracking.entrypoints import http
+from services.tracking.entrypoints import codes, exemptions, http
 from services.tracking.entrypoints.reactions import reaction
 from services.tracking.settings import TrackingSettings
 from shared.contracts.container import TOPIC
@@ -85,7 +86,11 @@ def build_api(settings: TrackingSettings) -> FastAPI:
     )
     return create_app(
         title="Greenloop tracking",
-        routers=[http.router(office)],
+        routers=[
+            http.router(office),
+            codes.router(office.clock),
+            exemptions.router(TableExemptions(), office.clock),
+        ],
         settings=settings,
         ready=wiring.ready,
     )
