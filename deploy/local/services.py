@@ -1,6 +1,7 @@
 """The service processes: an API and a worker each."""
 
 import http.client
+import json
 import os
 import sys
 from contextlib import closing
@@ -15,6 +16,8 @@ SERVICES = ("collection", "pricing", "routing", "tracking", "volumes")
 FIRST_API_PORT = 8101
 FIRST_WORKER_PORT = 8201
 READY_TIMEOUT_S = 1.0
+# What the simulated city has shown of the vehicles that collect (services/tracking/settings.py).
+CITY_VEHICLES = ("rain-proof", "leak-proof", "spill-proof", "sorting-rules")
 
 
 def service_specs(layout: Layout, ports: Ports, *, mongodb: str, kafka: str) -> list[Spec]:
@@ -51,6 +54,7 @@ def _environment(layout: Layout, *, mongodb: str, kafka: str) -> dict[str, str]:
         "GREENLOOP_STATE_DIR": str(layout.state_dir),
         "GREENLOOP_CLOCK_FILE": str(layout.clock_file),
         "GREENLOOP_ENVIRONMENT": "development",
+        "GREENLOOP_COLLECTION_VEHICLES": json.dumps(CITY_VEHICLES),
     }
 
 

@@ -8,7 +8,9 @@ from services.tracking.adapters.announcements import announce
 from services.tracking.adapters.codes import TableCodes
 from services.tracking.adapters.exemptions import TableExemptions
 from services.tracking.adapters.mongo_mass import MongoMass, MongoRegistry
+from services.tracking.application.exemptions import Judging
 from services.tracking.domain.container import Container
+from services.tracking.domain.exemptions import LegVehicle
 from services.tracking.domain.journal import Journal
 from services.tracking.entrypoints import codes, exemptions, http
 from services.tracking.entrypoints.reactions import reaction
@@ -74,6 +76,19 @@ class Wiring:
         }
 
 
+def judging_of(settings: TrackingSettings) -> Judging:
+    """Return what the legs of collection are judged with."""
+    shown = set(settings.collection_vehicles)
+    vehicle = LegVehicle(
+        rain_proof="rain-proof" in shown,
+        leak_proof="leak-proof" in shown,
+        spill_proof="spill-proof" in shown,
+        sorting_rules="sorting-rules" in shown,
+        licensed="licensed" in shown,
+    )
+    return Judging(TableExemptions(), vehicle)
+
+
 def build_api(settings: TrackingSettings) -> FastAPI:
     """Return the API; nothing is connected before the first request."""
     wiring = Wiring(settings)
@@ -89,7 +104,7 @@ def build_api(settings: TrackingSettings) -> FastAPI:
         routers=[
             http.router(office),
             codes.router(office.clock),
-            exemptions.router(TableExemptions(), office.clock),
+            exemptions.router(TableExemptions(), wiring.journals, clock=office.clock),
         ],
         settings=settings,
         ready=wiring.ready,
@@ -107,7 +122,8 @@ def run_worker(settings: TrackingSettings) -> int:
     """Relay and react until SIGTERM."""
     wiring = Wiring(settings)
     wiring.prepare()
-    reacts = reaction(wiring.journals, registry=MongoRegistry(wiring.containers))
+    registry = MongoRegistry(wiring.containers)
+    reacts = reaction(wiring.journals, registry=registry, judging=judging_of(settings))
     worker = Worker(
         settings,
         relay=relay_of(wiring.db, settings, collections=OUTBOXES, topics=[TOPIC]),

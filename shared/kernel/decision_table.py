@@ -84,10 +84,11 @@ class DecisionTable:
 
     def on(self, day: date) -> Rules:
         """Return the rules of a day; before `first_day` there are none."""
-        held = [row for row in self.rows if row.holds(day)]
-        return Rules(
-            {asked: tuple(row for row in held if row.question == asked) for asked in self.questions}
-        )
+        held: dict[str, list[Row]] = {asked: [] for asked in self.questions}
+        for row in self.rows:
+            if row.holds(day):
+                held[row.question].append(row)
+        return Rules({asked: tuple(rows) for asked, rows in held.items()})
 
     def row(self, rule: str, day: date) -> Row | None:
         """Return a rule as it was in force on a day."""

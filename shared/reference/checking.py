@@ -4,19 +4,32 @@
 it. The check reads the files as text and goes on after what it finds.
 """
 
+import csv
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from shared.kernel.decision_checks import findings as decision_findings
-from shared.reference.checking_rows import Line, lines_of, periods
+from shared.reference.checking_rows import Columns, Line, lines_of, periods
 from shared.reference.exemptions import INPUTS, RULES, exemption_tables
 from shared.reference.material_codes import ANY
 from shared.reference.tables import FOLDER, NOTHING, parts, read_rows
 
-CODES = ("code", "name_zh", "name_en", "valid_from", "certainty", "source")
-CROSSWALK = ("material", "system", "context", "code", "valid_from", "certainty", "source")
-EXEMPTION = ("rule", "question", "jurisdiction", "answer", "words_zh", "words_en", "source")
+CODES = Columns(
+    filled=("code", "name_zh", "name_en", "valid_from", "certainty", "source"),
+    there=("valid_to", "successor"),
+)
+CROSSWALK = Columns(
+    filled=("material", "system", "context", "code", "valid_from", "certainty", "source"),
+    there=("valid_to",),
+)
+EXEMPTION = Columns(
+    filled=("rule", "question", "jurisdiction", "answer", "words_zh", "words_en", "source"),
+    there=("when", "valid_to"),
+)
+SYSTEMS = Columns(filled=("system", "name_zh", "name_en", "form"), there=("needs",), dated=False)
+MATERIALS = Columns(filled=("code", "name_zh", "name_en", "hazardous", "source"), dated=False)
+FACTS = Columns(filled=("input", "values", "words_zh", "words_en"), dated=False)
 CONTEXTS = (ANY, "household", "with-equipment", "non-spillable", "sea")
 NEEDED = ("cn", "un")
 Coded = dict[str, list[Line]]
@@ -29,13 +42,13 @@ def findings(folder: Path = FOLDER) -> list[str]:
 
 def code_findings(folder: Path = FOLDER) -> list[str]:
     """Return what is wrong with the code tables and with what materials are called in them."""
-    systems, found = _table(folder, "code_tables/systems.csv", ("system", "form"), dated=False)
+    systems, found = _table(folder, "code_tables/systems.csv", SYSTEMS)
     coded: Coded = {}
     for system in systems:
         name = system.cells["system"]
-        needed = (*CODES, *parts(system.cells["needs"]))
-        coded[name], wrong = _table(folder, f"code_tables/{name}.csv", needed)
-        found += [*wrong, *_of_system(coded[name], system.cells["form"])]
+        columns = CODES.also(parts(system.cells["needs"]))
+        coded[name], wrong = _table(folder, f"code_tables/{name}.csv", columns)
+        found += [*wrong, *_of_system(coded[name], system)]
     known = {f"{system.cells['system']}.csv" for system in systems} | {"systems.csv"}
     found += [
         f"code_tables/{path.name}: no system of that name"
@@ -50,19 +63,23 @@ def exemption_findings(folder: Path = FOLDER) -> list[str]:
     return list(_of_exemptions(folder))
 
 
-def _table(
-    folder: Path, name: str, needed: tuple[str, ...], *, dated: bool = True
-) -> tuple[list[Line], list[str]]:
+def _table(folder: Path, name: str, columns: Columns) -> tuple[list[Line], list[str]]:
     try:
         rows = read_rows(folder / name)
-    except (OSError, UnicodeDecodeError) as problem:
+    except (OSError, UnicodeDecodeError, csv.Error) as problem:
         return [], [f"{name}: cannot be read: {type(problem).__name__}"]
     if not rows:
         return [], [f"{name}: no rows"]
-    return lines_of(name, rows, needed=needed, dated=dated)
+    return lines_of(name, rows, columns)
 
 
-def _of_system(lines: list[Line], form: str) -> Iterator[str]:
+def _of_system(lines: list[Line], system: Line) -> Iterator[str]:
+    form = system.cells["form"]
+    try:
+        re.compile(form)
+    except re.error:
+        yield f"{system.where}: its form is no pattern"
+        return
     for line in lines:
         if not re.fullmatch(form, line.cells["code"]):
             yield f"{line.where}: not of the form {form}"
@@ -91,9 +108,7 @@ def _of_end(line: Line, lines: list[Line]) -> Iterator[str]:
 
 
 def _of_crosswalk(folder: Path, coded: Coded) -> Iterator[str]:
-    materials, wrong = _table(
-        folder, "materials.csv", ("code", "name_zh", "name_en", "source"), dated=False
-    )
+    materials, wrong = _table(folder, "materials.csv", MATERIALS)
     lines, more = _table(folder, "material_codes.csv", CROSSWALK)
     yield from [*wrong, *more]
     known = {line.cells["code"] for line in materials}
@@ -101,7 +116,7 @@ def _of_crosswalk(folder: Path, coded: Coded) -> Iterator[str]:
         yield from _of_reference(line, coded, known)
     yield from periods(lines, key=_use, open_end=True)
     for material in materials:
-        if material.cells.get("hazardous") == "yes":
+        if material.cells["hazardous"] == "yes":
             yield from _of_hazardous(material.cells["code"], lines)
 
 
@@ -142,7 +157,7 @@ def _rule(line: Line) -> str:
 
 
 def _of_exemptions(folder: Path) -> Iterator[str]:
-    _, wrong = _table(folder, INPUTS, ("input", "values", "words_zh", "words_en"), dated=False)
+    _, wrong = _table(folder, INPUTS, FACTS)
     rules, more = _table(folder, RULES, EXEMPTION)
     yield from [*wrong, *more]
     yield from periods(rules, key=_rule)

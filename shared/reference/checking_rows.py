@@ -28,18 +28,31 @@ class Line:
         return day is None or (ends is not None and ends <= day)
 
 
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What a table has: columns that are filled in each row, and others that may be empty."""
+
+    filled: tuple[str, ...]
+    there: tuple[str, ...] = ()
+    dated: bool = True
+
+    def also(self, filled: tuple[str, ...]) -> "Columns":
+        """Return these columns, and others to be filled."""
+        return Columns((*self.filled, *filled), self.there, self.dated)
+
+
 def lines_of(
-    table: str, rows: list[dict[str, str]], *, needed: tuple[str, ...], dated: bool
+    table: str, rows: list[dict[str, str]], columns: Columns
 ) -> tuple[list[Line], list[str]]:
     """Return the rows of a table that can be read, and a line for each that says too little."""
     lines, found = [], []
     for number, cells in enumerate(rows, start=1):
         name = next(iter(cells.values()), "") or f"row {number}"
-        where = f"{table} {name}" + (f" from {cells.get('valid_from')}" if dated else "")
-        wrong = list(_wrong(cells, needed=needed, dated=dated))
+        where = f"{table} {name}" + (f" from {cells.get('valid_from')}" if columns.dated else "")
+        wrong = list(_wrong(cells, columns))
         found += [f"{where}: {each}" for each in wrong]
         if not wrong:
-            lines.append(Line(where, cells, period_of(cells) if dated else NO_TIME))
+            lines.append(Line(where, cells, period_of(cells) if columns.dated else NO_TIME))
     return lines, found
 
 
@@ -64,13 +77,12 @@ def periods(
             yield f"{ordered[-1].where}: {name} has a gap from {last} on"
 
 
-def _wrong(cells: dict[str, str], *, needed: tuple[str, ...], dated: bool) -> Iterator[str]:
+def _wrong(cells: dict[str, str], columns: Columns) -> Iterator[str]:
     if None in cells:
         yield "more cells than columns"
-    for name in needed:
-        if not (cells.get(name) or "").strip():
-            yield f"no {name}"
-    if not dated:
+    yield from (f"no {name}" for name in columns.filled if not cells.get(name, "").strip())
+    yield from (f"no column {name}" for name in columns.there if name not in cells)
+    if not columns.dated:
         return
     if cells.get("certainty") not in CERTAINTIES:
         yield f"certainty is none of {', '.join(CERTAINTIES)}"

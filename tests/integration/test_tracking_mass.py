@@ -8,7 +8,7 @@ import pytest
 
 from services.tracking.adapters.codes import TableCodes
 from services.tracking.adapters.mongo_mass import MongoRegistry
-from services.tracking.bootstrap import Wiring
+from services.tracking.bootstrap import Wiring, judging_of
 from services.tracking.entrypoints import http
 from services.tracking.entrypoints.reactions import reaction
 from services.tracking.settings import TrackingSettings
@@ -27,6 +27,7 @@ from tests.unit.tracking.builders import (
     lot,
     unloading,
 )
+from tests.unit.tracking.legs import TABLE, rules
 
 pytestmark = pytest.mark.integration
 
@@ -52,7 +53,9 @@ class House:
             ready=self.wiring.ready,
         )
         registry = MongoRegistry(self.wiring.containers)
-        self._reaction = reaction(self.wiring.journals, registry=registry)
+        self._reaction = reaction(
+            self.wiring.journals, registry=registry, judging=judging_of(settings)
+        )
 
     def react(self, *events):
         self._reaction.apply(events, sequence_mark("tracking", 1))
@@ -285,3 +288,13 @@ def test_a_resident_registers_no_container(house):
 
 def test_an_unknown_container_is_not_found(house):
     assert house.get("/v1/containers/GL-0").status_code == 404
+
+
+def test_the_verdict_on_a_hazardous_lot_is_stored_with_rule_and_version(house):
+    house.react(*in_order(*history((lot("lot-1", 700), battery(9_000, "GL-1")))))
+
+    (held,) = house.wiring.journals.get(PICKUP).state.verdicts
+
+    assert (held.lot_id, str(held.verdict.on)) == ("lot-9", "2026-11-24")
+    assert held.verdict.table == TABLE.version
+    assert rules(held.verdict)["household-exemption"] == "household.vehicle"

@@ -1,5 +1,6 @@
 """Deciding what a leg needs, by the rules of its day. Tracking alone decides."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -11,11 +12,14 @@ from services.tracking.domain.exemptions import (
     LegFacts,
     LegPlace,
     LegVehicle,
+    LotVerdict,
     Verdict,
     inputs_of,
 )
 from shared.kernel.decision_table import DecisionTable, Row
 from shared.kernel.errors import Invalid
+
+CHINA = "CN"
 
 
 class Exemptions(Protocol):
@@ -51,22 +55,41 @@ def explained(verdict: Verdict, *, table: DecisionTable) -> list[Row]:
 class Collected:
     """A hazardous lot as collection recorded it. `condition` None: nobody asked."""
 
+    lot_id: str
     material: str
     condition: str | None
-    on: date
     holder: str = "household"
     place: LegPlace = AT_THE_DOOR
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """What the legs of collection are judged with. `vehicle`: what is known of all that collect."""
+
+    exemptions: Exemptions
     vehicle: LegVehicle = NOT_KNOWN
 
+    def verdicts(self, lots: Iterable[Collected], *, on: date) -> tuple[LotVerdict, ...]:
+        """Return the verdicts on lots collected on a day, without those that no table speaks of."""
+        judged = [
+            (lot, judge_collected(lot, self.vehicle, exemptions=self.exemptions, on=on))
+            for lot in lots
+        ]
+        return tuple(
+            LotVerdict(lot.lot_id, verdict) for lot, verdict in judged if verdict is not None
+        )
 
-def judge_collected(lot: Collected, *, exemptions: Exemptions) -> Verdict | None:
+
+def judge_collected(
+    lot: Collected, vehicle: LegVehicle, *, exemptions: Exemptions, on: date
+) -> Verdict | None:
     """Return the verdict on a lot's collection; None where the tables say nothing of it.
 
     A lot was collected whatever the rules say of its day, so nothing is refused here.
     """
-    table = exemptions.table("CN")
-    waste_code, un_number = exemptions.codes(lot.material, lot.on)
-    if lot.on < table.first_day or (waste_code is None and un_number is None):
+    table = exemptions.table(CHINA)
+    waste_code, un_number = exemptions.codes(lot.material, on)
+    if on < table.first_day or (waste_code is None and un_number is None):
         return None
     facts = LegFacts(
         material=lot.material,
@@ -76,6 +99,6 @@ def judge_collected(lot: Collected, *, exemptions: Exemptions) -> Verdict | None
         holder=lot.holder,
         condition=lot.condition or UNKNOWN,
         place=lot.place,
-        vehicle=lot.vehicle,
+        vehicle=vehicle,
     )
-    return decide_leg(facts, table=table, on=lot.on)
+    return decide_leg(facts, table=table, on=on)

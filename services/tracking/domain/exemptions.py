@@ -97,6 +97,14 @@ class Verdict:
         return self.answer("label") == "required"
 
 
+@dataclass(frozen=True, slots=True)
+class LotVerdict:
+    """The verdict on the leg on which a lot was collected."""
+
+    lot_id: str
+    verdict: Verdict
+
+
 def inputs_of(facts: LegFacts, inputs: Inputs) -> dict[str, str]:
     """Return the facts as a table's inputs; raise `Invalid` (exemptions.fact) for a value unknown.
 

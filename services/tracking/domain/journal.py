@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from services.tracking.domain.exemptions import LotVerdict
 from shared.kernel.ids import derived_id
 from shared.kernel.ledger import Entry, Posting, Unit, balances
 
@@ -72,12 +73,16 @@ class Quarantined:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """All that is known and posted of one pickup. `weighed` None: it is awaited."""
+    """All that is known and posted of one pickup. `weighed` None: it is awaited.
+
+    `verdicts`: what the law asked of the collection of each hazardous lot that is known.
+    """
 
     pickup_id: str
     weighed: Weighed | None = None
     unloaded: Unloaded | None = None
     entries: tuple[Entry, ...] = ()
+    verdicts: tuple[LotVerdict, ...] = ()
 
     def weigh(self, weighed: Weighed) -> tuple["Journal", tuple[object, ...]] | None:
         """Take a revision of the lots; None where it, or a later one, is known."""

@@ -40,7 +40,7 @@ class SystemsView(View):
 
 
 class CodeView(View):
-    """A code's entry. It holds in [valid_from, valid_to).
+    """A code's entry, and the materials that it names. It holds in [valid_from, valid_to).
 
     `certainty`: V read in the named text, X read in an excerpt of it, M from memory.
     """
@@ -53,6 +53,7 @@ class CodeView(View):
     valid_from: date
     valid_to: date | None
     successors: list[str]
+    materials: list[str]
     certainty: str
     source: str
 
@@ -103,13 +104,14 @@ def router(clock: Clock) -> APIRouter:
     def list_codes(system: SystemName, _caller: Anybody, on: OnDay = None) -> CodesView:
         day = on or legal_day(clock.now())
         found = code_entries_on(system, day)
-        return CodesView(system=system, on=day, items=[_code_view(each) for each in found])
+        return CodesView(system=system, on=day, items=[_code_view(each, day) for each in found])
 
     @routes.get("/codes/{system}/{code}")
     def get_code(
         system: SystemName, code: WrittenCode, _caller: Anybody, on: OnDay = None
     ) -> CodeView:
-        return _code_view(code_entry(system, code, on or legal_day(clock.now())))
+        day = on or legal_day(clock.now())
+        return _code_view(code_entry(system, code, day), day)
 
     @routes.get("/materials/{material}/codes")
     def material_codes_of(
@@ -126,7 +128,7 @@ def router(clock: Clock) -> APIRouter:
     return routes
 
 
-def _code_view(entry: CodeEntry) -> CodeView:
+def _code_view(entry: CodeEntry, on: date) -> CodeView:
     return CodeView(
         system=entry.system,
         code=entry.code,
@@ -136,6 +138,7 @@ def _code_view(entry: CodeEntry) -> CodeView:
         valid_from=entry.period.valid_from,
         valid_to=entry.period.valid_to,
         successors=list(entry.successors),
+        materials=material_codes.materials_of_code(entry.system, entry.code, on),
         certainty=entry.certainty,
         source=entry.source,
     )

@@ -7,9 +7,16 @@ from fastapi import APIRouter, Query
 from pydantic import Field, StringConstraints, model_validator
 
 from services.tracking.application.exemptions import Exemptions, decide_leg, explained
-from services.tracking.domain.exemptions import LegFacts, LegPlace, LegVehicle, Verdict
-from shared.contracts.topic import MaterialCode
-from shared.http.auth import Anybody
+from services.tracking.application.ports import Journals
+from services.tracking.domain.exemptions import (
+    LegFacts,
+    LegPlace,
+    LegVehicle,
+    LotVerdict,
+    Verdict,
+)
+from shared.contracts.topic import MaterialCode, OpaqueId
+from shared.http.auth import Anybody, Watcher
 from shared.http.body import Body, Day, View
 from shared.kernel.clock import Clock, legal_day
 from shared.kernel.decision_table import DecisionTable, Row
@@ -103,8 +110,35 @@ class DecisionView(View):
     dangerous_goods: DangerousGoodsView | None
 
 
-def router(exemptions: Exemptions, clock: Clock) -> APIRouter:
-    """Return the route that decides; it records nothing."""
+class RulingView(View):
+    """An answer and the rule that gave it."""
+
+    question: str
+    answer: str
+    rule: str
+
+
+class LotVerdictView(View):
+    """What the law asked of the collection of a lot, under the rules of that day."""
+
+    lot_id: str
+    material: str
+    condition: str
+    on: date
+    table: str
+    needs: NeedsView
+    rulings: list[RulingView]
+
+
+class LotVerdictsView(View):
+    """The verdicts on a pickup's hazardous lots."""
+
+    pickup_id: str
+    items: list[LotVerdictView]
+
+
+def router(exemptions: Exemptions, journals: Journals, *, clock: Clock) -> APIRouter:
+    """Return the routes that decide, recording nothing, and that tell what was recorded."""
     routes = APIRouter(prefix="/v1/exemptions", tags=["exemptions"])
 
     @routes.get("/decision")
@@ -113,6 +147,15 @@ def router(exemptions: Exemptions, clock: Clock) -> APIRouter:
         table = exemptions.table(asked.jurisdiction)
         verdict = decide_leg(_facts(asked, day, exemptions), table=table, on=day)
         return _view(verdict, table)
+
+    @routes.get("/verdicts/{pickup_id}")
+    def recorded(pickup_id: OpaqueId, caller: Watcher) -> LotVerdictsView:
+        journal = journals.get(pickup_id).state
+        code = journal.weighed.community_code if journal.weighed else ""
+        if not code.startswith(caller.area_code or ""):
+            raise NotFound("journal.not_found", "there is no such thing")
+        verdicts = [_lot_verdict(each) for each in journal.verdicts]
+        return LotVerdictsView(pickup_id=pickup_id, items=verdicts)
 
     return routes
 
@@ -169,6 +212,19 @@ def _view(verdict: Verdict, table: DecisionTable) -> DecisionView:
         needs=_needs(verdict),
         answers=[_answer(row) for row in explained(verdict, table=table)],
         dangerous_goods=_dangerous(facts.un_number, verdict.on),
+    )
+
+
+def _lot_verdict(held: LotVerdict) -> LotVerdictView:
+    verdict = held.verdict
+    return LotVerdictView(
+        lot_id=held.lot_id,
+        material=verdict.facts.material,
+        condition=verdict.facts.condition,
+        on=verdict.on,
+        table=verdict.table,
+        needs=_needs(verdict),
+        rulings=[RulingView.model_validate(r, from_attributes=True) for r in verdict.rulings],
     )
 
 

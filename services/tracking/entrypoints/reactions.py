@@ -1,5 +1,8 @@
 """What tracking does about weigh-ins and unloadings."""
 
+from dataclasses import replace
+
+from services.tracking.application.exemptions import Collected, Judging
 from services.tracking.application.handlers import LotsReported, on_lots, on_unloaded
 from services.tracking.application.ports import Registry
 from services.tracking.domain.journal import Journal, TrackedLot, Unloaded
@@ -7,6 +10,7 @@ from shared.contracts import pickup as contract
 from shared.contracts.pickup import PickupCorrected, PickupWeighed
 from shared.contracts.route import VehicleUnloaded
 from shared.kernel.aggregate import Decision
+from shared.kernel.clock import legal_day
 from shared.kernel.events import Event
 from shared.messaging.ports import Reacting
 from shared.messaging.reactions import Effect, Reaction
@@ -14,13 +18,14 @@ from shared.messaging.reactions import Effect, Reaction
 GROUP = "tracking"
 
 
-def reaction(journals: Reacting[Journal], *, registry: Registry) -> Reaction:
+def reaction(journals: Reacting[Journal], *, registry: Registry, judging: Judging) -> Reaction:
     """Return tracking's reaction."""
 
     def follow(
         _id: str, held: Journal | None, event: Event[PickupWeighed | PickupCorrected]
     ) -> Decision[Journal] | None:
-        return on_lots(held, reported_of(event.data), registry=registry)
+        followed = on_lots(held, reported_of(event.data), registry=registry)
+        return followed and _with_verdicts(followed, event.data, judging)
 
     follows = Effect(journals, _pickup, follow)
     return Reaction(
@@ -47,6 +52,16 @@ def reported_of(data: PickupWeighed | PickupCorrected) -> LotsReported:
         lots=tuple(_lot(lot) for lot in lots),
         at=at,
     )
+
+
+def _with_verdicts(
+    followed: Decision[Journal], data: PickupWeighed | PickupCorrected, judging: Judging
+) -> Decision[Journal]:
+    """Keep what the law of the day of the weigh-in asked of each hazardous lot's collection."""
+    lots = data.lots if isinstance(data, PickupWeighed) else data.lots_after
+    collected = [Collected(o.lot_id, o.material, o.condition) for o in lots if o.hazardous]
+    verdicts = judging.verdicts(collected, on=legal_day(data.weighed_at))
+    return replace(followed, state=replace(followed.state, verdicts=verdicts))
 
 
 def _pickup(event: Event[PickupWeighed | PickupCorrected]) -> list[str]:

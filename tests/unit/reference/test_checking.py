@@ -66,6 +66,34 @@ def test_sees_a_cell_too_many(tables):
     assert "more cells than columns" in said(tables)
 
 
+@pytest.mark.parametrize(
+    ("table", "column", "finding"),
+    [
+        (BASEL, ",successor,", "basel.csv A1160 from 1998-11-06: no column successor"),
+        (BASEL, ",valid_to,", "no column valid_to"),
+        (CROSSWALK, ",valid_to,", "no column valid_to"),
+        ("materials.csv", ",hazardous,", "no hazardous"),
+        ("code_tables/systems.csv", ",needs", "no column needs"),
+    ],
+)
+def test_sees_a_column_that_is_not_there(tables, table, column, finding):
+    tables.edit(table, column, column.replace(column.strip(","), "spare"))
+
+    assert finding in said(tables)
+
+
+def test_sees_a_form_that_is_no_pattern(tables):
+    tables.edit("code_tables/systems.csv", r"UN\d{4}", "UN[")
+
+    assert "systems.csv un: its form is no pattern" in said(tables)
+
+
+def test_sees_what_is_not_text(tables):
+    (tables.folder / BASEL).write_bytes(b"code\n\xff\xfe\n")
+
+    assert "basel.csv: cannot be read" in said(tables)
+
+
 def test_sees_a_gap_between_two_editions(tables):
     edition = "and parts dismantled from them,HW49,T,2025-01-01"
     tables.edit("code_tables/cn.csv", edition, edition.replace("2025-01", "2025-02"))

@@ -5,7 +5,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from services.tracking.adapters.announcements import announce
+from services.tracking.adapters.exemptions import TableExemptions
+from services.tracking.application.exemptions import Judging
 from services.tracking.domain.container import Container
+from services.tracking.domain.exemptions import LegVehicle
 from services.tracking.domain.journal import Journal
 from services.tracking.entrypoints.reactions import reaction
 from shared.contracts import pickup as contract
@@ -24,6 +27,8 @@ PICKUP = "pickup-1"
 VEHICLE = "vehicle-1"
 FACILITY = "facility-1"
 LEAD, LITHIUM = "lead-acid-batteries", "lithium-ion-batteries"
+# A vehicle of which the city has shown all but a licence for dangerous goods.
+SORTING = LegVehicle(rain_proof=True, leak_proof=True, spill_proof=True, sorting_rules=True)
 
 
 def container(tag="GL-1", material=LEAD):
@@ -45,7 +50,8 @@ class Yard:
     def __init__(self, *containers):
         self.journals = InMemoryAggregates(kind="journal", state_type=Journal, announce=announce)
         self.registry = FakeRegistry(*containers)
-        self._reaction = reaction(self.journals, registry=self.registry)
+        judging = Judging(TableExemptions(), SORTING)
+        self._reaction = reaction(self.journals, registry=self.registry, judging=judging)
 
     def react(self, *events):
         self._reaction.apply(events, sequence_mark("tracking", 1))
@@ -64,7 +70,7 @@ class Yard:
         }
 
 
-def lot(lot_id, mass_g, *, material="cardboard", tag=None):
+def lot(lot_id, mass_g, *, material="cardboard", tag=None, condition=None):
     return contract.Lot(
         lot_id=lot_id,
         material=material,
@@ -72,6 +78,7 @@ def lot(lot_id, mass_g, *, material="cardboard", tag=None):
         mass_g=mass_g,
         hazardous=material in (LEAD, LITHIUM),
         container_tag=tag,
+        condition=condition,
     )
 
 

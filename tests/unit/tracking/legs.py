@@ -5,16 +5,16 @@ from datetime import date
 
 from services.tracking.adapters.exemptions import TableExemptions
 from services.tracking.application.exemptions import decide_leg
-from services.tracking.domain.exemptions import LegFacts, LegPlace, LegVehicle
+from services.tracking.domain.exemptions import LegFacts, LegPlace
+from tests.unit.tracking.builders import LEAD, SORTING
 
 TODAY = date(2026, 11, 24)
 EXEMPTIONS = TableExemptions()
 TABLE = EXEMPTIONS.table("CN")
 PROOF = {"rain_proof": True, "leak_proof": True, "spill_proof": True}
-SORTING = LegVehicle(**PROOF, sorting_rules=True)
 AT_DRIVE = LegPlace("drive")
 CENTRAL = LegPlace("other", central_store=True)
-LEAD, LITHIUM, METAL = "lead-acid-batteries", "lithium-ion-batteries", "lithium-metal-batteries"
+METAL = "lithium-metal-batteries"
 CRT, BOARDS, LAMPS = "crt-glass", "circuit-boards", "fluorescent-lamps"
 
 

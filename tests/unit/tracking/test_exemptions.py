@@ -14,6 +14,7 @@ from services.tracking.application.exemptions import (
 )
 from services.tracking.domain.exemptions import LegFacts, LegPlace, LegVehicle, Verdict
 from shared.kernel.errors import Invalid
+from tests.unit.tracking.builders import LEAD, LITHIUM, SORTING
 from tests.unit.tracking.legs import (
     AT_DRIVE,
     BOARDS,
@@ -21,11 +22,8 @@ from tests.unit.tracking.legs import (
     CRT,
     EXEMPTIONS,
     LAMPS,
-    LEAD,
-    LITHIUM,
     METAL,
     PROOF,
-    SORTING,
     TABLE,
     TODAY,
     leg,
@@ -257,7 +255,8 @@ def test_a_verdict_names_the_version_of_its_table():
 
 
 def test_a_collected_lot_of_unknown_condition_counts_as_broken():
-    decided = judge_collected(Collected(LEAD, None, TODAY, vehicle=SORTING), exemptions=EXEMPTIONS)
+    lot = Collected("lot-1", LEAD, None)
+    decided = judge_collected(lot, SORTING, exemptions=EXEMPTIONS, on=TODAY)
 
     assert decided.facts.condition == "unknown"
     assert rules(decided)["transport-exemption"] == "transport.condition-unknown"
@@ -268,9 +267,9 @@ def test_a_collected_lot_of_unknown_condition_counts_as_broken():
     [(LEAD, date(2020, 12, 31)), ("kryptonite", TODAY), ("cardboard", TODAY)],
 )
 def test_a_collected_lot_is_not_refused_where_the_tables_say_nothing(material, on):
-    lot = Collected(material, "intact", on)
+    lot = Collected("lot-1", material, "intact")
 
-    assert judge_collected(lot, exemptions=EXEMPTIONS) is None
+    assert judge_collected(lot, SORTING, exemptions=EXEMPTIONS, on=on) is None
 
 
 def test_facts_default_to_what_exempts_from_nothing():

@@ -16,7 +16,8 @@ from services.tracking.domain.exemptions import (
     inputs_of,
 )
 from shared.kernel.decision_checks import combinations, epochs, findings
-from tests.unit.tracking.legs import BOARDS, CRT, LEAD, LITHIUM, METAL, TABLE
+from tests.unit.tracking.builders import LEAD, LITHIUM
+from tests.unit.tracking.legs import BOARDS, CRT, METAL, TABLE
 
 MATERIALS = (LEAD, CRT, BOARDS, LITHIUM, METAL, "fluorescent-lamps", "cardboard")
 CODES = tuple(product(("900-052-31", None), ("UN2794", None)))
