@@ -7,6 +7,7 @@ changed or deleted: a mistake is reversed by an entry of its own (Pacioli, 1494;
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from shared.kernel.errors import Invalid
 
@@ -35,12 +36,16 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One balanced movement. `id` is derived from what caused it, so that a repeat is the same."""
+    """One balanced movement. `id` is derived from what caused it, so that a repeat is the same.
+
+    `at` is the business time at which it happened; None where nobody asks for balances of a time.
+    """
 
     id: str
     postings: tuple[Posting, ...]
     reason: str
     reverses: str | None = None
+    at: datetime | None = None
 
     def __post_init__(self) -> None:
         """Refuse an entry that is empty, oversized or does not balance in each unit."""
@@ -56,10 +61,10 @@ def transfer(source: str, target: str, *, amount: int, unit: Unit) -> tuple[Post
     return Posting(source, -amount, unit), Posting(target, amount, unit)
 
 
-def reversal(entry: Entry, *, entry_id: str, reason: str) -> Entry:
+def reversal(entry: Entry, *, entry_id: str, reason: str, at: datetime | None = None) -> Entry:
     """Return the entry that undoes `entry` to the last unit."""
     undone = tuple(Posting(each.account, -each.amount, each.unit) for each in entry.postings)
-    return Entry(entry_id, undone, reason, reverses=entry.id)
+    return Entry(entry_id, undone, reason, reverses=entry.id, at=at)
 
 
 def totals(postings: Iterable[Posting]) -> dict[Unit, int]:

@@ -5,7 +5,7 @@ Pure functions over plain dictionaries, so that the adapter and its twin share t
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
@@ -19,19 +19,26 @@ from shared.kernel.ids import new_id
 S = TypeVar("S")
 Document = dict[str, Any]
 Announce = Callable[[object], Envelope]
+Beside = Mapping[str, Callable[[S], Any]]
 
 PENDING_MAX = 64
 REQUESTS_MAX = 64
 REQUESTS_KEPT = timedelta(days=7)
+WRITTEN = ("version", "state", "requests", "marks", "announced", "write")
 
 
 @dataclass(frozen=True, slots=True)
 class Shape(Generic[S]):
-    """How states of one kind become documents. `announce` maps a domain event to its envelope."""
+    """How states of one kind become documents. `announce` maps a domain event to its envelope.
+
+    `beside` names fields that are set from the state with every change, for an index or for a
+    reader that the state's owner need not know.
+    """
 
     kind: str
     state_type: type[S]
     announce: Announce
+    beside: Beside[S] = field(default_factory=dict)
 
     def state_of(self, document: Mapping[str, Any]) -> S:
         """Return the state that a document holds."""
@@ -70,6 +77,7 @@ class Shape(Generic[S]):
             "outbox": [*document["outbox"], *(_entry(each, now) for each in envelopes)],
             "announced": document["announced"] + len(envelopes),
             "write": new_id(),
+            **{name: of(decision.state) for name, of in self.beside.items()},
         }
         # One decision cannot be split: where nothing waits, it may be larger than the bound.
         if envelopes and document["outbox"] and len(after["outbox"]) > PENDING_MAX:
@@ -79,6 +87,18 @@ class Shape(Generic[S]):
         answer = request.render(Stored(document["_id"], after["version"], decision.state))
         after["requests"] = _with_answer(document["requests"], request, answer=answer, now=now)
         return after, envelopes, answer
+
+    def update(self, before: Document, after: Document) -> Document:
+        """Return the update from one document to the other.
+
+        The relay takes entries out of the outbox without a new version, so that new ones are
+        pushed and old ones never written back.
+        """
+        update: Document = {"$set": {name: after[name] for name in (*WRITTEN, *self.beside)}}
+        entries = after["outbox"][len(before["outbox"]) :]
+        if entries:
+            update["$push"] = {"outbox": {"$each": entries}}
+        return update
 
 
 def stored_answer(document: Mapping[str, Any], request: Request[Any]) -> Answer | None:

@@ -12,6 +12,7 @@ from shared.kernel.errors import Conflict, NotFound, Stale, Unavailable
 from shared.messaging.crash_points import reached
 from shared.messaging.documents import (
     Announce,
+    Beside,
     Document,
     Shape,
     marks_of,
@@ -40,10 +41,14 @@ class MongoAggregates(Generic[S]):
         state_type: type[S],
         announce: Announce,
         bound: OutboxBound | None = None,
+        beside: Beside[S] | None = None,
     ) -> None:
-        """`bound` refuses announcing commands while too much waits for Kafka (P6)."""
+        """`bound` refuses announcing commands while too much waits for Kafka (P6).
+
+        `beside` as in `Shape`.
+        """
         self._collection = collection
-        self._shape = Shape(kind, state_type, announce)
+        self._shape = Shape(kind, state_type, announce, beside or {})
         self._bound = bound
 
     @property
@@ -119,7 +124,7 @@ class MongoAggregates(Generic[S]):
         reached("outbox.write.before")
         try:
             matched = self._collection.update_one(
-                _unchanged(before), _update(before, after)
+                _unchanged(before), self._shape.update(before, after)
             ).matched_count
         except PyMongoError as error:
             self._unknown(after["_id"], after, None, error)
@@ -149,7 +154,12 @@ class MongoAggregates(Generic[S]):
         if not after:
             return set()
         ids = list(after)
-        return self._written(ids, [_write(before.get(each), after[each]) for each in ids])
+        return self._written(ids, [self._write(before.get(each), after[each]) for each in ids])
+
+    def _write(self, before: Document | None, after: Document) -> Write:
+        if before is None:
+            return InsertOne(after)
+        return UpdateOne(_unchanged(before), self._shape.update(before, after))
 
     def _changed_by(self, change: EntityChange[S], document: Document | None) -> Document | None:
         held = document or self._shape.first(change.entity_id)
@@ -210,23 +220,3 @@ class MongoAggregates(Generic[S]):
 
 def _unchanged(before: Document) -> Document:
     return {"_id": before["_id"], "version": before["version"]}
-
-
-def _update(before: Document, after: Document) -> Document:
-    """Return the update from one to the other.
-
-    The relay takes entries out of the outbox without a new version, so that new ones are pushed
-    and old ones never written back.
-    """
-    names = ("version", "state", "requests", "marks", "announced", "write")
-    update: Document = {"$set": {name: after[name] for name in names}}
-    entries = after["outbox"][len(before["outbox"]) :]
-    if entries:
-        update["$push"] = {"outbox": {"$each": entries}}
-    return update
-
-
-def _write(before: Document | None, after: Document) -> Write:
-    if before is None:
-        return InsertOne(after)
-    return UpdateOne(_unchanged(before), _update(before, after))
