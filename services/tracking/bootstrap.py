@@ -8,24 +8,49 @@ from services.tracking.adapters.announcements import announce
 from services.tracking.adapters.codes import TableCodes
 from services.tracking.adapters.exemptions import TableExemptions
 from services.tracking.adapters.mongo_mass import MongoMass, MongoRegistry
+from services.tracking.adapters.mongo_stock import MongoStockSearch, PostedStock
 from services.tracking.application.exemptions import Judging
+from services.tracking.application.stockkeeping import Yard
 from services.tracking.domain.container import Container
 from services.tracking.domain.exemptions import LegVehicle
 from services.tracking.domain.journal import Journal
+from services.tracking.domain.stock import StockMovement
 from services.tracking.entrypoints import codes, exemptions, http
 from services.tracking.entrypoints.reactions import reaction
+from services.tracking.entrypoints.stock import (
+    Warehouse,
+    balances_router,
+    stock_movements_router,
+    stock_router,
+)
 from services.tracking.settings import TrackingSettings
 from shared.contracts.container import TOPIC
 from shared.http.app import create_app, serve
+from shared.messaging.crash_points import reached
 from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.messaging.mongo_client import connect, database, is_reachable
 from shared.messaging.outbox_bound import OutboxBound
 from shared.messaging.reconciliation import reconcile
 from shared.messaging.wiring import invariant_job, outbox_job, relay_of, runner_of
-from shared.messaging.worker import Worker
+from shared.messaging.worker import Job, Worker
+from shared.posting.balances import Balances
+from shared.posting.mongo_balances import MongoBalances
+from shared.posting.mongo_ledgers import BESIDE, MongoLedgers
+from shared.posting.mongo_log import MongoPostingLog
+from shared.posting.poster import Poster
 
 OUTBOXES = ("containers", "journals")
-MASS_TERMS = ("in_stock", "in_transit", "delivered", "returned", "quarantine", "difference")
+LEDGERS = ("journals", "stock_movements")
+POST_EVERY_S = 0.5
+MASS_TERMS = (
+    "in_stock",
+    "in_transit",
+    "delivered",
+    "returned",
+    "quarantine",
+    "difference",
+    "processed",
+)
 
 
 class Wiring:
@@ -44,15 +69,45 @@ class Wiring:
             bound=OutboxBound([self.db[name] for name in OUTBOXES]),
         )
         self.journals = MongoAggregates(
-            self.db["journals"], kind="journal", state_type=Journal, announce=announce
+            self.db["journals"],
+            kind="journal",
+            state_type=Journal,
+            announce=announce,
+            beside=BESIDE,
         )
-        self.mass = MongoMass(self.journals)
+        self.stock_movements = MongoAggregates(
+            self.db["stock_movements"],
+            kind="stock_movement",
+            state_type=StockMovement,
+            announce=announce,
+            beside=BESIDE,
+        )
+        self.stock_search = MongoStockSearch(self.stock_movements)
+        self.ledgers = MongoLedgers([self.db[name] for name in LEDGERS])
+        self.balance_rows = MongoBalances(self.db["balances"])
+        self.balances = Balances(self.balance_rows, self.ledgers)
+        self.mass = MongoMass(self.journals, self.stock_movements)
 
     def prepare(self) -> None:
         """Create indexes; may be repeated."""
         self.containers.prepare()
         self.journals.prepare()
         self.mass.prepare()
+        self.stock_movements.prepare()
+        self.stock_search.prepare()
+        self.ledgers.prepare()
+        self.balance_rows.prepare()
+
+    def poster(self) -> Poster:
+        """Return what adds the ledger's entries to the rows of balances."""
+        log = MongoPostingLog(self.db["postings"])
+        clock = self.settings.clock()
+        return Poster(log, self.ledgers, self.balance_rows, clock, reached=reached)
+
+    def warehouse(self) -> Warehouse:
+        """Return what the routes of stock work with."""
+        yard = Yard(self.stock_movements, PostedStock(self.balances), self.settings.clock())
+        return Warehouse(yard, self.stock_search, self.balances)
 
     def ready(self) -> bool:
         """Say whether the database answers."""
@@ -105,6 +160,9 @@ def build_api(settings: TrackingSettings) -> FastAPI:
             http.router(office),
             codes.router(office.clock),
             exemptions.router(TableExemptions(), wiring.journals, clock=office.clock),
+            stock_router(wiring.warehouse()),
+            stock_movements_router(wiring.warehouse()),
+            balances_router(wiring.warehouse()),
         ],
         settings=settings,
         ready=wiring.ready,
@@ -128,7 +186,11 @@ def run_worker(settings: TrackingSettings) -> int:
         settings,
         relay=relay_of(wiring.db, settings, collections=OUTBOXES, topics=[TOPIC]),
         runners=[runner_of(reacts, wiring.db, settings)],
-        jobs=[outbox_job(wiring.db, OUTBOXES), invariant_job(wiring.invariants)],
+        jobs=[
+            Job("post", POST_EVERY_S, wiring.poster().post_all),
+            outbox_job(wiring.db, OUTBOXES),
+            invariant_job(wiring.invariants),
+        ],
         ready=wiring.ready,
     )
     return worker.run()

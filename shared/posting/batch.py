@@ -1,33 +1,34 @@
 """A batch of entries that are added to the rows of balances together, exactly once.
 
-An account's balance is kept in rows of four levels: in total, and by month, day and hour of
-business time, so that a balance at any time is a few rows and not a walk over all entries.
+An account's balance is kept in one row in total and in one a month of business time, which has its
+days and hours inside: so a balance at any time is a few rows and not a walk over all entries, and a
+posting changes two rows.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
-from shared.kernel.clock import legal_day
+from shared.kernel.clock import SHANGHAI
 from shared.kernel.ledger import Entry
 
-TOTAL, MONTH, DAY, HOUR = "total", "month", "day", "hour"
-LEVELS = (TOTAL, MONTH, DAY, HOUR)
+TOTAL = ""
+AMOUNT, DAYS, HOURS = "amount", "days", "hours"
 
 
 class RowName(NamedTuple):
-    """Which row: `period` is "" of a total, "2026-11", "2026-11-26" (Shanghai), or an hour."""
+    """Which row: `period` is "" of the total, else a month like "2026-11" (Asia/Shanghai)."""
 
-    level: str
     account: str
     measure: str
     kind: str
     period: str
 
 
-Sums = Mapping[RowName, int]
+# By how much the cells of a row change: "amount", and of a month "days.26" and "hours.26T09".
+Cells = Mapping[str, int]
+Sums = Mapping[RowName, Cells]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -61,34 +62,41 @@ class Batch:
 
 def balances_of(parts: Iterable[Balance]) -> list[Balance]:
     """Return the sums of partial balances, by account and kind; zeros are left out."""
-    sums: Counter[tuple[str, str, str]] = Counter()
+    sums: dict[tuple[str, str, str], int] = {}
     for part in parts:
-        sums[part.account, part.measure, part.kind] += part.amount
+        name = (part.account, part.measure, part.kind)
+        sums[name] = sums.get(name, 0) + part.amount
     return [Balance(*name, amount) for name, amount in sorted(sums.items()) if amount]
 
 
-def period_of(level: str, at: datetime) -> str:
-    """Return the period of a level in which an instant lies."""
-    if level == TOTAL:
-        return ""
-    if level == HOUR:
-        return at.astimezone(UTC).strftime("%Y-%m-%dT%H")
-    day = legal_day(at).isoformat()
-    return day if level == DAY else day[:7]
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an instant lies in the rows: its month, day and hour."""
+
+    month: str
+    day: str
+    hour: str
+
+
+def place_of(at: datetime) -> Place:
+    """Return the place of an instant; days and hours are of Asia/Shanghai."""
+    local = at.astimezone(SHANGHAI)
+    return Place(f"{local:%Y-%m}", f"{local:%d}", f"{local:%dT%H}")
 
 
 def summed(entries: Iterable[Entry], *, otherwise_at: datetime) -> Sums:
-    """Return the sums of all rows that the entries touch; rows that change by 0 are left out.
+    """Return the changes of all rows that the entries touch.
 
     An entry without a time of its own counts at `otherwise_at`.
     """
-    sums: Counter[RowName] = Counter()
+    sums: dict[RowName, dict[str, int]] = {}
     for entry in entries:
-        at = entry.at or otherwise_at
-        periods = [(level, period_of(level, at)) for level in LEVELS]
+        place = place_of(entry.at or otherwise_at)
+        of_month = (AMOUNT, f"{DAYS}.{place.day}", f"{HOURS}.{place.hour}")
         for posting in entry.postings:
             unit = posting.unit
-            for level, period in periods:
-                name = RowName(level, posting.account, unit.measure, unit.kind, period)
-                sums[name] += posting.amount
-    return {name: amount for name, amount in sums.items() if amount}
+            for period, cells in ((TOTAL, (AMOUNT,)), (place.month, of_month)):
+                row = sums.setdefault(RowName(posting.account, unit.measure, unit.kind, period), {})
+                for cell in cells:
+                    row[cell] = row.get(cell, 0) + posting.amount
+    return sums

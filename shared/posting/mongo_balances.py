@@ -1,25 +1,26 @@
 """Rows of balances in MongoDB, and what is read from them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, time
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from pymongo import ASCENDING, UpdateOne
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError
 
-from shared.kernel.clock import at_local, legal_day
 from shared.messaging.mongo_client import storage_errors
 from shared.posting.batch import (
-    DAY,
-    HOUR,
-    MONTH,
+    AMOUNT,
+    DAYS,
+    HOURS,
     TOTAL,
     Balance,
     Batch,
+    Cells,
+    Place,
     RowName,
     balances_of,
-    period_of,
+    place_of,
 )
 
 ROWS_A_WRITE = 1_000
@@ -36,15 +37,18 @@ class MongoBalances:
         self._rows = collection
 
     def prepare(self) -> None:
-        """Create the index of reading: a level's accounts, and their periods."""
-        keys = [("level", ASCENDING), ("account", ASCENDING), ("period", ASCENDING)]
-        covered = [("measure", ASCENDING), ("kind", ASCENDING), ("amount", ASCENDING)]
+        """Create the index of reading: a period's accounts.
+
+        The amount is not in it: an index that each posting changes makes posting slow.
+        """
+        keys = [("account", ASCENDING), ("period", ASCENDING)]
         with storage_errors():
-            self._rows.create_index([*keys, *covered], name="balances")
+            self._rows.create_index(keys, name="balances")
+            self._rows.create_index("period", name="periods")
 
     def add(self, batch: Batch) -> None:
         """Add to each row that lacks the batch; a duplicate key is a row that has it already."""
-        updates = [_update(name, amount, n=batch.n) for name, amount in batch.sums.items()]
+        updates = [_update(name, cells, n=batch.n) for name, cells in batch.sums.items()]
         for begin in range(0, len(updates), ROWS_A_WRITE):
             with storage_errors():
                 try:
@@ -54,56 +58,40 @@ class MongoBalances:
 
     def now(self, account: str, *, is_prefix: bool = False) -> list[Balance]:
         """Return what lies on an account, or on all whose names begin so; zeros are left out."""
-        return _balances(self._read(TOTAL, account, is_prefix=is_prefix))
+        rows = self._read(account, TOTAL, is_prefix=is_prefix, cells=(AMOUNT,))
+        return balances_of(_balance(row, row[AMOUNT]) for row in rows)
 
     def at(self, instant: datetime, account: str, *, is_prefix: bool = False) -> list[Balance]:
         """Return what lay there at the full hour of business time before an instant."""
-        month, day = period_of(MONTH, instant), period_of(DAY, instant)
-        first_hour = period_of(HOUR, at_local(legal_day(instant), time()))
-        spans = (
-            (MONTH, {"$lt": month}),
-            (DAY, {"$gte": month, "$lt": day}),
-            (HOUR, {"$gte": first_hour, "$lt": period_of(HOUR, instant)}),
+        place = place_of(instant)
+        before = {"$gt": TOTAL, "$lt": place.month}
+        earlier = self._read(account, before, is_prefix=is_prefix, cells=(AMOUNT,))
+        within = self._read(account, place.month, is_prefix=is_prefix, cells=(DAYS, HOURS))
+        return balances_of(
+            [
+                *(_balance(row, row[AMOUNT]) for row in earlier),
+                *(_balance(row, _until(row, place)) for row in within),
+            ]
         )
-        rows = (
-            row
-            for level, period in spans
-            for row in self._read(level, account, is_prefix=is_prefix, period=period)
-        )
-        return _balances(rows)
 
     def total(self) -> Mapping[tuple[str, str], int]:
         """Return the sum over all accounts by (measure, kind): 0, or the ledger is broken."""
+        unit = {"measure": "$measure", "kind": "$kind"}
         stages: Sequence[Documents] = [
-            {"$match": {"level": TOTAL}},
-            {
-                "$group": {
-                    "_id": {"measure": "$measure", "kind": "$kind"},
-                    "amount": {"$sum": "$amount"},
-                }
-            },
+            {"$match": {"period": TOTAL}},
+            {"$group": {"_id": unit, AMOUNT: {"$sum": f"${AMOUNT}"}}},
         ]
         with storage_errors():
-            found = self._rows.aggregate(list(stages))
-            return {
-                (each["_id"]["measure"], each["_id"]["kind"]): int(each["amount"]) for each in found
-            }
+            found = list(self._rows.aggregate(list(stages)))
+        return {(row["_id"]["measure"], row["_id"]["kind"]): int(row[AMOUNT]) for row in found}
 
     def _read(
-        self, level: str, account: str, *, is_prefix: bool, period: Documents | None = None
+        self, account: str, period: str | Documents, *, is_prefix: bool, cells: Sequence[str]
     ) -> Iterator[Documents]:
-        where: Documents = {"level": level, "account": named(account, is_prefix=is_prefix)}
-        if period is not None:
-            where["period"] = period
-        wanted = {"_id": 0, "account": 1, "measure": 1, "kind": 1, "amount": 1}
+        where = {"account": named(account, is_prefix=is_prefix), "period": period}
+        wanted = dict.fromkeys(("account", "measure", "kind", *cells), 1)
         with storage_errors():
             yield from self._rows.find(where, wanted, limit=ROWS_READ_MAX, hint="balances")
-
-
-def _balances(rows: Iterable[Documents]) -> list[Balance]:
-    return balances_of(
-        Balance(row["account"], row["measure"], row["kind"], row["amount"]) for row in rows
-    )
 
 
 def named(account: str, *, is_prefix: bool) -> Any:  # noqa: ANN401 - a value of a Mongo filter
@@ -111,10 +99,25 @@ def named(account: str, *, is_prefix: bool) -> Any:  # noqa: ANN401 - a value of
     return {"$gte": account, "$lt": account + chr(0x10FFFF)} if is_prefix else account
 
 
-def _update(name: RowName, amount: int, *, n: int) -> UpdateOne:
+def _balance(row: Documents, amount: int) -> Balance:
+    return Balance(row["account"], row["measure"], row["kind"], int(amount))
+
+
+def _until(row: Documents, place: Place) -> int:
+    """Return what a month's row has of the days before a place, and of its day's hours before."""
+    days = sum(amount for day, amount in row[DAYS].items() if day < place.day)
+    hours = sum(
+        amount
+        for hour, amount in row[HOURS].items()
+        if hour.startswith(place.day) and hour < place.hour
+    )
+    return int(days + hours)
+
+
+def _update(name: RowName, cells: Cells, *, n: int) -> UpdateOne:
     return UpdateOne(
         {"_id": "|".join(name), "m": {"$lt": n}},
-        {"$inc": {"amount": amount}, "$set": {"m": n}, "$setOnInsert": name._asdict()},
+        {"$inc": cells, "$set": {"m": n}, "$setOnInsert": name._asdict()},
         upsert=True,
     )
 

@@ -36,7 +36,7 @@ class MongoPostingLog:
         document = {
             "_id": batch.n,
             "ranges": [[r.collection, r.document_id, r.first, r.last] for r in batch.ranges],
-            "sums": [[*name, amount] for name, amount in batch.sums.items()],
+            "sums": [[*name, list(cells.items())] for name, cells in batch.sums.items()],
         }
         try:
             with storage_errors():
@@ -62,5 +62,5 @@ def _batch(held: Documents) -> Batch:
     return Batch(
         n=held["_id"],
         ranges=tuple(Range(*each) for each in held["ranges"]),
-        sums={RowName(*each[:5]): int(each[5]) for each in held["sums"]},
+        sums={RowName(*name): dict(cells) for *name, cells in held["sums"]},
     )

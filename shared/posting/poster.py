@@ -14,7 +14,7 @@ from shared.kernel.clock import Clock
 from shared.kernel.ledger import Entry
 from shared.posting.batch import Batch, Range, summed
 
-DOCUMENTS_A_BATCH = 500
+DOCUMENTS_A_BATCH = 2_000
 
 Reached = Callable[[str], None]
 

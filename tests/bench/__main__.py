@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.local.testing import Infrastructure, infrastructure
-from tests.bench import booking, relay, volumes
+from tests.bench import booking, postings, relay, volumes
 from tests.bench.rows import Row
 
 PARTS: dict[str, Callable[[Infrastructure], list[Row]]] = {
@@ -17,6 +17,7 @@ PARTS: dict[str, Callable[[Infrastructure], list[Row]]] = {
     "latency": booking.latency_rows,
     "relay": relay.rows,
     "volumes": volumes.rows,
+    "postings": postings.rows,
 }
 
 

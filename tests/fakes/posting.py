@@ -1,5 +1,6 @@
 """Twins of posting's ports, in which every write of one document is a step of its own."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from shared.posting.batch import Balance, balances_of
@@ -95,15 +96,16 @@ class InMemoryRows:
         self.rows = {}
 
     def add(self, batch):
-        for name, amount in batch.sums.items():
+        for name, cells in batch.sums.items():
             self._step()
-            held, m = self.rows.get(name, (0, 0))
+            held, m = self.rows.get(name, (Counter(), 0))
             if m < batch.n:
-                self.rows[name] = (held + amount, batch.n)
+                added = {**held, **{cell: held[cell] + amount for cell, amount in cells.items()}}
+                self.rows[name] = (Counter(added), batch.n)
 
     def now(self, account):
         return balances_of(
-            Balance(name.account, name.measure, name.kind, amount)
-            for name, (amount, _) in self.rows.items()
-            if name.level == "total" and name.account == account
+            Balance(name.account, name.measure, name.kind, cells["amount"])
+            for name, (cells, _) in self.rows.items()
+            if not name.period and name.account == account
         )

@@ -116,7 +116,7 @@ def test_a_crash_at_any_step_is_healed_by_the_next_owner(house, label):
 
 def test_an_owner_that_slept_through_a_batch_is_dropped(house):
     house.write("book-1", 10)
-    late = Batch(1, (), {RowName("total", "vehicle/1", "g", "cardboard", ""): 10})
+    late = Batch(1, (), {RowName("vehicle/1", "g", "cardboard", ""): {"amount": 10}})
     house.poster.post_all()
     house.write("book-1", 5)
     house.poster.post_all()

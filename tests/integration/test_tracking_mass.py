@@ -120,7 +120,7 @@ def battery(mass_g, tag):
 
 def placed(**grams):
     terms = ("collected", "in_transit", "in_stock", "delivered", "returned")
-    return {**dict.fromkeys((*terms, "quarantine", "difference"), 0), **grams}
+    return {**dict.fromkeys((*terms, "quarantine", "difference", "processed"), 0), **grams}
 
 
 def test_a_registered_container_shows_its_codes_and_its_content(house):

@@ -10,7 +10,15 @@ from typing import Any
 
 Json = Mapping[str, Any]
 TERMS = ("open", "collected", "cancelled", "missed", "failed")
-MASS_TERMS = ("in_stock", "in_transit", "delivered", "returned", "quarantine", "difference")
+MASS_TERMS = (
+    "in_stock",
+    "in_transit",
+    "delivered",
+    "returned",
+    "quarantine",
+    "difference",
+    "processed",
+)
 
 
 @dataclass(frozen=True, slots=True)

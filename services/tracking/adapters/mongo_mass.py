@@ -6,6 +6,7 @@ from typing import Any
 
 from services.tracking.domain.container import Container
 from services.tracking.domain.journal import Journal
+from services.tracking.domain.stock import StockMovement
 from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.messaging.mongo_client import storage_errors
 
@@ -31,9 +32,12 @@ class MongoRegistry:
 class MongoMass:
     """Balances, content, quarantine and the facts of the report."""
 
-    def __init__(self, journals: MongoAggregates[Journal]) -> None:
-        """Reads the collection that `journals` writes."""
+    def __init__(
+        self, journals: MongoAggregates[Journal], stock_movements: MongoAggregates[StockMovement]
+    ) -> None:
+        """Reads the collections that both write."""
         self._journals = journals.collection
+        self._stock = stock_movements.collection
 
     def prepare(self) -> None:
         """Create the indexes of content and quarantine."""
@@ -92,7 +96,8 @@ class MongoMass:
         """Return where all grams are, by material, and how many lots are contained or apart."""
         by_material: dict[str, dict[str, int]] = {}
         ledger_sum = 0
-        for each in self._read([*POSTINGS, _BY_KIND]):
+        stock: Stages = [{"$unionWith": {"coll": self._stock.name, "pipeline": POSTINGS}}]
+        for each in self._read([*POSTINGS, *stock, _BY_KIND]):
             mass_g = int(each["mass_g"])
             ledger_sum += mass_g
             held = by_material.setdefault(each["_id"]["material"], _no_grams())
@@ -116,8 +121,7 @@ class MongoMass:
 
 
 def _no_grams() -> dict[str, int]:
-    terms = (*_TERM_OF_KIND.values(), "delivered", "returned", "difference")
-    return dict.fromkeys(terms, 0)
+    return dict.fromkeys((*_TERM_OF_KIND.values(), "returned"), 0)
 
 
 _ACCOUNT = "$state.entries.postings.account"
@@ -127,6 +131,9 @@ _TERM_OF_KIND = {
     "vehicle": "in_transit",
     "place": "in_stock",
     "quarantine": "quarantine",
+    "delivered": "delivered",
+    "difference": "difference",
+    "processing": "processed",
 }
 _KIND = {"$arrayElemAt": [{"$split": [_ACCOUNT, "/"]}, 0]}
 _BY_KIND = {

@@ -91,15 +91,16 @@ class Journal:
         before = self.weighed.lots if self.weighed else ()
         known = replace(self, weighed=weighed)
         changes = _container_changes(self.pickup_id, before, weighed)
-        return known.posted(reason=f"weighed:{weighed.revision}"), changes
+        return known.posted(reason=f"weighed:{weighed.revision}", at=weighed.at), changes
 
     def unload(self, unloaded: Unloaded) -> "Journal | None":
         """Take the place of unloading; None where it is known."""
         if self.unloaded is not None:
             return None
-        return replace(self, unloaded=unloaded).posted(reason=f"unloaded:{unloaded.unloading_id}")
+        known = replace(self, unloaded=unloaded)
+        return known.posted(reason=f"unloaded:{unloaded.unloading_id}", at=unloaded.at)
 
-    def posted(self, *, reason: str) -> "Journal":
+    def posted(self, *, reason: str, at: datetime) -> "Journal":
         """Post what is missing between what should be and what is."""
         if self.weighed is None:
             return self
@@ -107,7 +108,7 @@ class Journal:
         if not postings:
             return self
         entry_id = derived_id("mass", self.pickup_id, reason)
-        return replace(self, entries=(*self.entries, Entry(entry_id, postings, reason)))
+        return replace(self, entries=(*self.entries, Entry(entry_id, postings, reason, at=at)))
 
     def _wanted(self) -> Counter[tuple[str, Unit]]:
         """Return where all grams should be, by account and material."""

@@ -9,7 +9,7 @@ import pytest
 
 from shared.kernel.clock import ManualClock
 from shared.kernel.ledger import Entry, Unit, transfer
-from shared.posting.batch import DAY, HOUR, LEVELS, MONTH, TOTAL, period_of, summed
+from shared.posting.batch import Place, place_of, summed
 from shared.posting.poster import Poster
 from tests.fakes.posting import InMemoryLedgers, InMemoryPostingLog, InMemoryRows
 
@@ -84,7 +84,7 @@ def expected(ledgers):
 
 
 def held(rows):
-    return {name: amount for name, (amount, _) in rows.rows.items() if amount}
+    return {name: dict(cells) for name, (cells, _) in rows.rows.items()}
 
 
 @pytest.mark.parametrize("seed", range(400))
@@ -140,18 +140,21 @@ def test_a_document_without_new_entries_is_settled_without_a_batch():
     assert (posted, ledgers.documents["doc"].unposted) == (0, False)
 
 
-def test_periods_are_of_shanghai():
+def test_days_and_hours_are_of_shanghai():
     late = datetime(2026, 11, 30, 16, 0, tzinfo=UTC)  # midnight in Shanghai
 
-    periods = [period_of(level, late) for level in LEVELS]
-
-    assert periods == ["", "2026-12", "2026-12-01", "2026-11-30T16"]
-    assert period_of(DAY, late - timedelta(milliseconds=1)) == "2026-11-30"
+    assert place_of(late) == Place("2026-12", "01", "01T00")
+    assert place_of(late - timedelta(milliseconds=1)) == Place("2026-11", "30", "30T23")
 
 
-def test_rows_of_all_levels_change_by_the_same_and_sum_to_zero():
+def test_rows_of_all_periods_change_by_the_same_and_sum_to_zero():
     sums = summed([entry("one", 5), entry("two", 7)], otherwise_at=NOW)
 
-    for level in (TOTAL, MONTH, DAY, HOUR):
-        of_level = {name.account: amount for name, amount in sums.items() if name.level == level}
-        assert of_level == {"household/1": -12, "vehicle/1": 12}
+    month = {"amount": 12, "days.26": 12, "hours.26T10": 12}
+    taken = {cell: -amount for cell, amount in month.items()}
+    assert {(name.account, name.period): cells for name, cells in sums.items()} == {
+        ("vehicle/1", ""): {"amount": 12},
+        ("vehicle/1", "2026-11"): month,
+        ("household/1", ""): {"amount": -12},
+        ("household/1", "2026-11"): taken,
+    }
