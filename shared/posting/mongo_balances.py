@@ -44,7 +44,9 @@ class MongoBalances:
         keys = [("account", ASCENDING), ("period", ASCENDING)]
         with storage_errors():
             self._rows.create_index(keys, name="balances")
-            self._rows.create_index("period", name="periods")
+            self._rows.create_index(
+                "kind", name="totals", partialFilterExpression={"period": TOTAL}
+            )
 
     def add(self, batch: Batch) -> None:
         """Add to each row that lacks the batch; a duplicate key is a row that has it already."""
@@ -82,7 +84,7 @@ class MongoBalances:
             {"$group": {"_id": unit, AMOUNT: {"$sum": f"${AMOUNT}"}}},
         ]
         with storage_errors():
-            found = list(self._rows.aggregate(list(stages)))
+            found = list(self._rows.aggregate(list(stages), hint="totals"))
         return {(row["_id"]["measure"], row["_id"]["kind"]): int(row[AMOUNT]) for row in found}
 
     def _read(

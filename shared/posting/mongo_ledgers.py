@@ -50,14 +50,12 @@ class MongoLedgers:
         return found
 
     def mark(self, ranges: Sequence[Range]) -> None:
-        """Count up `posted`, then settle where nothing was added meanwhile."""
+        """Count up `posted`, and settle where nothing was added meanwhile."""
         for name, collection in self._collections.items():
-            updates = [
-                update for each in ranges if each.collection == name for update in _mark(each)
-            ]
+            updates = [_mark(each) for each in ranges if each.collection == name]
             if updates:
                 with storage_errors():
-                    collection.bulk_write(updates)
+                    collection.bulk_write(updates, ordered=False)
 
     def between(
         self, first: datetime, last: datetime, account: str, *, is_prefix: bool = False
@@ -114,12 +112,12 @@ def _unposted(collection: str, held: Mapping[str, Any]) -> Unposted:
     return Unposted(collection, held["_id"], posted, typed)
 
 
-def _mark(taken: Range) -> tuple[UpdateOne, UpdateOne]:
+def _mark(taken: Range) -> UpdateOne:
     before: Documents = {"_id": taken.document_id, "posted": taken.first}
     if taken.first == 0:
         before["posted"] = {"$in": [0, None]}
-    counted = UpdateOne(before, {"$set": {"posted": taken.last}})
-    return counted, _settled(taken.document_id, taken.last)
+    more = {"$gt": [{"$size": "$state.entries"}, taken.last]}
+    return UpdateOne(before, [{"$set": {"posted": taken.last, "unposted": more}}])
 
 
 def _settled(document_id: str, posted: int) -> UpdateOne:

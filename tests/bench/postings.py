@@ -25,7 +25,7 @@ from shared.posting.poster import Poster
 from tests.bench.rows import Row
 from tools.report.render import percentile
 
-HELD = 60_000  # documents of two entries with two postings each: a million postings
+HELD = 250_000  # documents of two entries with two postings each: a million postings
 POSTED = 20_000  # more of them, which are posted and measured
 VEHICLES, PLACES, COMMUNITIES = 500, 20, 2_000
 MATERIALS = ("cardboard", "newsprint", "textiles", "pet-bottles", "steel-scrap")
