@@ -1,7 +1,7 @@
 """The in-memory twin of MongoAggregates: same rules, same contract suite, no server."""
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from copy import deepcopy
 from typing import Generic, TypeVar
 
@@ -25,8 +25,11 @@ S = TypeVar("S")
 class InMemoryAggregates(Generic[S]):
     """Documents in a dictionary. `announced` lists all envelopes in order of their commits."""
 
-    def __init__(self, *, kind: str, state_type: type[S], announce: Announce) -> None:
-        """Begin empty."""
+    def __init__(
+        self, *, kind: str, state_type: type[S], announce: Announce, keeps_outbox: bool = False
+    ) -> None:
+        """Begin empty. Without `keeps_outbox` an event counts as sent when it is announced."""
+        self._keeps_outbox = keeps_outbox
         self._shape = Shape(kind, state_type, announce)
         self._documents: dict[str, Document] = {}
         self._lock = threading.RLock()
@@ -85,6 +88,17 @@ class InMemoryAggregates(Generic[S]):
                     marked = with_mark(document, change.mark.by, change.mark.last)
                     self._commit(marked, decision, None)
 
+    def documents(self) -> list[Document]:
+        """Return copies of all documents, for a relay."""
+        with self._lock:
+            return deepcopy(list(self._documents.values()))
+
+    def clear_outbox(self, event_ids: Set[str]) -> None:
+        """Take events out of their documents, as a relay does, without a new version."""
+        with self._lock:
+            for held in self._documents.values():
+                held["outbox"] = [each for each in held["outbox"] if each["id"] not in event_ids]
+
     def _document(self, entity_id: str) -> Document:
         held = self._documents.get(entity_id)
         if held is None:
@@ -97,5 +111,6 @@ class InMemoryAggregates(Generic[S]):
         after, envelopes, answer = self._shape.changed(document, decision, request=request)
         self._documents[after["_id"]] = deepcopy(after)
         self.announced.extend(envelopes)
-        self._documents[after["_id"]]["outbox"] = []
+        if not self._keeps_outbox:
+            self._documents[after["_id"]]["outbox"] = []
         return self._shape.stored(after, answer)

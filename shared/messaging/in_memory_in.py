@@ -104,27 +104,29 @@ class InMemoryDeadLetters:
 
 
 class InMemorySource:
-    """`Source` over a list of records; all partitions are this member's."""
+    """`Source` over a list of records; a partition is this member's from its first record on."""
 
-    def __init__(self, records: Sequence[RawRecord] = ()) -> None:
-        """`records` may grow."""
-        self.records = list(records)
+    def __init__(self, records: list[RawRecord]) -> None:
+        """`records` are those of the topics, and may grow."""
+        self.records = records
         self._positions: dict[Place, int] = {}
+        self._topics: frozenset[str] = frozenset()
         self._assigned: Assigned | None = None
 
     def subscribe(self, topics: Sequence[str], *, assigned: Assigned, revoked: Assigned) -> None:
         """Give everything to the only member, at the first poll."""
-        del topics, revoked  # nothing is ever taken from the only member
+        del revoked  # nothing is ever taken from the only member
+        self._topics = frozenset(topics)
         self._assigned = assigned
 
     def poll(self, *, timeout_s: float, records_max: int) -> list[RawRecord]:
         """Return what is behind the positions; never blocks."""
         del timeout_s
-        for place in sorted({(r.topic, r.partition) for r in self.records}):
+        for place in sorted({(r.topic, r.partition) for r in self._subscribed()}):
             if place not in self._positions and self._assigned is not None:
                 self._positions[place] = 0
                 self._assigned([place])
-        found = [r for r in self.records if r.offset >= self._position(r)][:records_max]
+        found = [record for record in self._subscribed() if self._waits(record)][:records_max]
         for record in found:
             self._positions[record.topic, record.partition] = record.offset + 1
         return found
@@ -135,14 +137,16 @@ class InMemorySource:
 
     def lag(self) -> dict[str, int]:
         """Return how many records wait, by topic."""
-        waiting: dict[str, int] = {}
-        for record in self.records:
-            if record.offset >= self._position(record):
-                waiting[record.topic] = waiting.get(record.topic, 0) + 1
+        waiting = {topic: 0 for topic, _ in self._positions}
+        for record in self._subscribed():
+            waiting[record.topic] = waiting.get(record.topic, 0) + self._waits(record)
         return waiting
 
     def close(self) -> None:
         """Nothing is held."""
 
-    def _position(self, record: RawRecord) -> int:
-        return self._positions.get((record.topic, record.partition), 0)
+    def _subscribed(self) -> list[RawRecord]:
+        return [record for record in self.records if record.topic in self._topics]
+
+    def _waits(self, record: RawRecord) -> bool:
+        return record.offset >= self._positions.get((record.topic, record.partition), 0)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
-from shared.messaging.ports import NoAcknowledgement, Outgoing
+from shared.messaging.ports_out import NoAcknowledgement, Outgoing
 
 ACK_TIMEOUT_S = 30.0
 UNLIMITED = 2**31 - 1

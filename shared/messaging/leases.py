@@ -5,7 +5,6 @@ epoch in its filter is no longer the present one. Expiry is by the server's time
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pymongo import UpdateOne
@@ -13,32 +12,27 @@ from pymongo.collection import Collection
 
 from shared.contracts.topic import Topic
 from shared.messaging.mongo_client import storage_errors
+from shared.messaging.ports_out import Lease
 
 LEASE_MS = 5_000
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """An owned partition. `first` is the sequence of the batch's first id, or of the next event."""
-
-    id: str
-    topic: str
-    partition: int
-    epoch: int
-    first: int
-    ids: tuple[str, ...]
-
-
-class Leases:
-    """The collection `relay` of one service's database."""
+class MongoLeases:
+    """`Leases` in the collection `relay` of one service's database."""
 
     def __init__(
-        self, collection: Collection[dict[str, Any]], topics: Iterable[Topic], *, owner: str
+        self,
+        collection: Collection[dict[str, Any]],
+        topics: Iterable[Topic],
+        *,
+        owner: str,
+        lease_ms: int = LEASE_MS,
     ) -> None:
-        """`owner` is unique per process start: a restarted process takes its own leases over."""
+        """`owner` is unique per process start: no epoch outlives its process."""
         self._collection = collection
         self._owner = owner
-        self._ids = [f"{topic.name}/{p}" for topic in topics for p in range(topic.partitions)]
+        self._lease_ms = lease_ms
+        self._ids = lease_ids(topics)
 
     def prepare(self) -> None:
         """Insert the documents that are not there yet."""
@@ -65,7 +59,7 @@ class Leases:
         taken = {
             "epoch": {"$cond": [mine, "$epoch", {"$add": ["$epoch", 1]}]},
             "owner": self._owner,
-            "expires_at": {"$add": ["$$NOW", LEASE_MS]},
+            "expires_at": {"$add": ["$$NOW", self._lease_ms]},
         }
         with storage_errors():
             self._collection.bulk_write(
@@ -113,6 +107,11 @@ class Leases:
         if updates:
             with storage_errors():
                 self._collection.bulk_write(updates, ordered=False)
+
+
+def lease_ids(topics: Iterable[Topic]) -> list[str]:
+    """Return the name of each partition's lease."""
+    return [f"{topic.name}/{p}" for topic in topics for p in range(topic.partitions)]
 
 
 def _lease(document: dict[str, Any]) -> Lease:

@@ -1,35 +1,19 @@
 """Reading and clearing pending events in the documents of a service's collections."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from pymongo.collection import Collection
 
 from shared.messaging.mongo_client import storage_errors
 from shared.messaging.outbox_bound import PENDING
+from shared.messaging.ports_out import Entry
 
 DOCUMENTS_A_READ = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One pending event. `order` sorts entries: by id across documents, by place within one."""
-
-    order: tuple[str, int]
-    document_id: str
-    id: str
-    topic: str
-    partition: int
-    key: str
-    headers: dict[str, str]
-    value: bytes
-    at: datetime
-
-
-class PendingEvents:
-    """The outboxes of several collections as one."""
+class MongoPendingEvents:
+    """`PendingEvents` in the outboxes of several collections."""
 
     def __init__(self, collections: Sequence[Collection[dict[str, Any]]]) -> None:
         """All have the index `pending` (MongoAggregates.prepare)."""
@@ -48,7 +32,7 @@ class PendingEvents:
                     limit=DOCUMENTS_A_READ,
                     batch_size=DOCUMENTS_A_READ,
                 )
-                found.extend(entry for document in documents for entry in _entries(document))
+                found.extend(entry for document in documents for entry in entries_of(document))
         return sorted(found, key=lambda entry: entry.order)
 
     def among(self, ids: Iterable[str]) -> list[Entry]:
@@ -60,7 +44,7 @@ class PendingEvents:
                 documents = collection.find(
                     {**PENDING, "outbox.id": {"$in": list(wanted)}}, {"outbox": 1}, hint="pending"
                 )
-                found.extend(entry for document in documents for entry in _entries(document))
+                found.extend(entry for document in documents for entry in entries_of(document))
         return [entry for entry in found if entry.id in wanted]
 
     def clear(self, entries: Sequence[Entry]) -> None:
@@ -74,7 +58,8 @@ class PendingEvents:
                 )
 
 
-def _entries(document: dict[str, Any]) -> Iterable[Entry]:
+def entries_of(document: dict[str, Any]) -> Iterable[Entry]:
+    """Yield the pending events of a document, in order."""
     newest = ""
     for place, held in enumerate(document["outbox"]):
         newest = max(newest, held["id"])

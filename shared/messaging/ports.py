@@ -1,4 +1,4 @@
-"""What reactions need of a collection of documents, and what the relay needs of a producer."""
+"""What reactions need of a collection of documents."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -32,28 +32,3 @@ class Reacting(Protocol[S]):
         may be repeated. Raises `Unavailable`; a `Rejected` of `decide` passes through, with
         nothing of its entity written.
         """
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A record as the relay sends it."""
-
-    topic: str
-    partition: int
-    key: bytes
-    value: bytes
-    headers: list[tuple[str, bytes]]
-
-
-class Producer(Protocol):
-    """Sends records with acks of all in-sync replicas, in order per partition, for ever."""
-
-    def send_all(self, records: Sequence[Outgoing]) -> None:
-        """Send and block until all are acknowledged; raise `NoAcknowledgement` after 30 s."""
-
-    def close(self) -> None:
-        """Close within 5 s, whatever is queued."""
-
-
-class NoAcknowledgement(Exception):  # noqa: N818 - says what did not come
-    """No acknowledgement within the bound: the outcome is unknown and the process must end."""

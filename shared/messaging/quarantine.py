@@ -6,7 +6,7 @@ from pymongo.collection import Collection
 
 from shared.contracts.catalogue import TOPIC_BY_NAME
 from shared.messaging.mongo_client import storage_errors
-from shared.messaging.pending import Entry
+from shared.messaging.ports_out import Entry
 
 # The producer's limit is 1 MiB a request; headers and framing need room too.
 SENDABLE_BYTES_MAX = 1_000_000
@@ -25,8 +25,8 @@ def reason_not_to_send(entry: Entry) -> str | None:
     return None
 
 
-class Quarantine:
-    """The collection `quarantine` of one service's database."""
+class MongoQuarantine:
+    """`Quarantine` in the collection `quarantine` of one service's database."""
 
     def __init__(self, collection: Collection[dict[str, Any]]) -> None:
         """Documents stay until a person removes them."""

@@ -15,10 +15,16 @@ import structlog
 
 from shared.contracts.codec import wire_headers
 from shared.messaging.crash_points import reached
-from shared.messaging.leases import Lease, Leases
-from shared.messaging.pending import Entry, PendingEvents
-from shared.messaging.ports import Outgoing, Producer
-from shared.messaging.quarantine import Quarantine, reason_not_to_send
+from shared.messaging.ports_out import (
+    Entry,
+    Lease,
+    Leases,
+    Outgoing,
+    PendingEvents,
+    Producer,
+    Quarantine,
+)
+from shared.messaging.quarantine import reason_not_to_send
 
 log = structlog.get_logger(__name__)
 

@@ -13,11 +13,11 @@ from shared.messaging.cursors import MongoCursors
 from shared.messaging.dead_letters import MongoDeadLetters
 from shared.messaging.kafka_producer import KafkaSender
 from shared.messaging.kafka_source import KafkaSource
-from shared.messaging.leases import Leases
+from shared.messaging.leases import MongoLeases
 from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.messaging.outbox_bound import OutboxBound
-from shared.messaging.pending import PendingEvents
-from shared.messaging.quarantine import Quarantine
+from shared.messaging.pending import MongoPendingEvents
+from shared.messaging.quarantine import MongoQuarantine
 from shared.messaging.reactions import Reaction
 from shared.messaging.relay import Relay
 from shared.messaging.runner import Runner
@@ -38,10 +38,12 @@ def relay_of(
 ) -> Relay:
     """Return the relay of a service's topics; its owner's name is new at every start."""
     return Relay(
-        PendingEvents([database[name] for name in collections]),
-        Leases(database["relay"], topics, owner=f"{settings.instance}:{os.getpid()}:{new_id()}"),
+        MongoPendingEvents([database[name] for name in collections]),
+        MongoLeases(
+            database["relay"], topics, owner=f"{settings.instance}:{os.getpid()}:{new_id()}"
+        ),
         producer=KafkaSender(settings.kafka, client_id=settings.instance),
-        quarantine=Quarantine(database["quarantine"]),
+        quarantine=MongoQuarantine(database["quarantine"]),
         published=_observe_published,
     )
 

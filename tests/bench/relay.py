@@ -10,11 +10,11 @@ from shared.contracts.pickup import TOPIC
 from shared.kernel.ids import new_id
 from shared.messaging.documents import Shape
 from shared.messaging.kafka_producer import KafkaSender
-from shared.messaging.leases import Leases
+from shared.messaging.leases import MongoLeases
 from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.messaging.mongo_client import connect, database
-from shared.messaging.pending import PendingEvents
-from shared.messaging.quarantine import Quarantine
+from shared.messaging.pending import MongoPendingEvents
+from shared.messaging.quarantine import MongoQuarantine
 from shared.messaging.relay import Relay
 from tests.bench.rows import Row
 from tests.fakes.counters import Added, Counter, announce
@@ -52,10 +52,10 @@ def _document(shape: Shape[Counter]) -> dict[str, object]:
 
 def _relay(db, infra: Infrastructure) -> float:
     relay = Relay(
-        PendingEvents([db["counters"]]),
-        Leases(db["relay"], [TOPIC], owner="bench"),
+        MongoPendingEvents([db["counters"]]),
+        MongoLeases(db["relay"], [TOPIC], owner="bench"),
         producer=KafkaSender(infra.kafka_bootstrap, client_id="bench"),
-        quarantine=Quarantine(db["quarantine"]),
+        quarantine=MongoQuarantine(db["quarantine"]),
     )
     relay._leases.prepare()
     begun_s, sent = time.monotonic(), 0

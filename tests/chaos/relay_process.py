@@ -5,10 +5,10 @@ import sys
 from shared.contracts.pickup import TOPIC
 from shared.messaging.crash_points import arm
 from shared.messaging.kafka_producer import KafkaSender
-from shared.messaging.leases import Leases
+from shared.messaging.leases import MongoLeases
 from shared.messaging.mongo_client import connect, database
-from shared.messaging.pending import PendingEvents
-from shared.messaging.quarantine import Quarantine
+from shared.messaging.pending import MongoPendingEvents
+from shared.messaging.quarantine import MongoQuarantine
 from shared.messaging.relay import Relay
 from shared.observability.settings import ServiceSettings
 
@@ -17,10 +17,10 @@ def relay(settings: ServiceSettings, *, owner: str) -> Relay:
     """Return a relay of the collection `counters`."""
     db = database(connect(settings.mongodb, name=owner), settings.database)
     return Relay(
-        PendingEvents([db["counters"]]),
-        Leases(db["relay"], [TOPIC], owner=owner),
+        MongoPendingEvents([db["counters"]]),
+        MongoLeases(db["relay"], [TOPIC], owner=owner),
         producer=KafkaSender(settings.kafka, client_id=owner),
-        quarantine=Quarantine(db["quarantine"]),
+        quarantine=MongoQuarantine(db["quarantine"]),
     )
 
 

@@ -10,7 +10,7 @@ from shared.messaging.marks import Mark
 from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.messaging.mongo_client import connect, database
 from shared.messaging.outbox_bound import OutboxBound
-from shared.messaging.pending import PendingEvents
+from shared.messaging.pending import MongoPendingEvents
 from shared.messaging.ports import EntityChange
 from shared.messaging.reconciliation import reconcile
 from tests.fakes.counters import Counter, announce, request
@@ -62,7 +62,7 @@ def test_racing_readers_count_an_event_once(counters):
 
 def test_what_a_document_announces_waits_in_it_until_it_is_cleared(counters, fresh_database):
     counters.create("c", Counter("c").add())
-    pending = PendingEvents([fresh_database["counters"]])
+    pending = MongoPendingEvents([fresh_database["counters"]])
     (entry,) = pending.oldest()
 
     pending.clear([entry])

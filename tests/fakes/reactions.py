@@ -38,7 +38,6 @@ class CountingHouse:
     def restart(self) -> None:
         """Begin again as a new process over the same durable things."""
         self.source = InMemorySource(self.records)
-        self.source.records = self.records
         self.runner = Runner(
             Reaction("g", {PickupCancelled: [Effect(self.counters, self.names, self.decide)]}),
             self.source,
