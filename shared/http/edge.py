@@ -21,6 +21,7 @@ from shared.observability import metrics, tracing
 
 log = structlog.get_logger(__name__)
 
+SLOW_S = 1.0
 FAVOURED_SHARE = 1.5  # weigh-ins may use half as many places again: a fact is not to be lost
 FAVOURED_ENDING = "/weigh-ins"
 UNLIMITED_PATHS = frozenset({"/livez", "/readyz", "/metrics"})
@@ -153,6 +154,14 @@ def _dress(start: Message) -> None:
     start["headers"] = headers
 
 
+def is_noteworthy(status: int, took_s: float) -> bool:
+    """Say whether a request gets a line in the log: it was refused, failed, or slow.
+
+    Metrics have what went well; a line for each would cost more than many a request.
+    """
+    return status >= 400 or took_s > SLOW_S
+
+
 def _observe(scope: Scope, status: int, took_s: float) -> None:
     if scope["path"] in UNLIMITED_PATHS:
         return
@@ -160,6 +169,5 @@ def _observe(scope: Scope, status: int, took_s: float) -> None:
     method = scope["method"] if scope["method"] in METHODS else "other"
     metrics.HTTP_REQUESTS.labels(route, method, f"{status // 100}xx").inc()
     metrics.HTTP_LATENCY_S.labels(route).observe(took_s)
-    # Metrics have what went well; a line for each would cost more than many a request.
-    note = log.debug if status < 400 else log.info
+    note = log.info if is_noteworthy(status, took_s) else log.debug
     note("http", method=method, route=route, status=status, took_s=round(took_s, 4))

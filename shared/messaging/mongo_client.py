@@ -11,6 +11,7 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 from pymongo.read_concern import ReadConcern
 
 from shared.kernel.errors import Unavailable
+from shared.messaging.command_times import CommandTimes
 
 Documents = dict[str, Any]
 
@@ -21,7 +22,10 @@ POOL_MAX = 64
 
 
 def connect(uri: str, *, name: str) -> MongoClient[Documents]:
-    """Return a client; it connects when it is first used. `name` is shown in mongod's log."""
+    """Return a client; it connects when it is first used. `name` is shown in mongod's log.
+
+    Its commands are timed for the metrics.
+    """
     return MongoClient(
         uri,
         appname=name,
@@ -32,6 +36,7 @@ def connect(uri: str, *, name: str) -> MongoClient[Documents]:
         maxPoolSize=POOL_MAX,
         retryWrites=True,
         retryReads=True,
+        event_listeners=[CommandTimes()],
     )
 
 

@@ -4,7 +4,9 @@ import asyncio
 
 import pytest
 from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
+from shared.http.edge import is_noteworthy
 from shared.http.limits import Limits
 from shared.http.rates import BURST_S, CALLERS_MAX, Rates
 from tests.polling import eventually
@@ -192,3 +194,20 @@ def test_lives_and_is_measured_whatever_the_database_does(sample):
 
 def test_is_ready_when_the_database_answers(sample):
     assert sample.call("GET", "/readyz").text == "ok"
+
+
+@pytest.mark.parametrize(
+    ("status", "took_s", "noted"),
+    [(200, 0.9, False), (200, 1.1, True), (404, 0.01, True), (503, 0.01, True)],
+)
+def test_the_log_has_a_line_for_what_was_refused_failed_or_slow(status, took_s, noted):
+    assert is_noteworthy(status, took_s) is noted
+
+
+def test_a_refused_request_is_a_line_with_its_route(sample):
+    with capture_logs() as lines:
+        sample.call("GET", "/v1/notes/unknown", headers=sample.headers())
+
+    (line,) = [each for each in lines if each["event"] == "http"]
+    assert (line["log_level"], line["route"]) == ("info", "/v1/notes/{note_id}")
+    assert line["status"] == 404

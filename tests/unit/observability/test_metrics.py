@@ -14,6 +14,7 @@ CATALOGUE = {
     name: held for name, held in vars(metrics).items() if isinstance(held, MetricWrapperBase)
 }
 CLOSED_LABELS = {"route", "method", "status", "reason", "topic", "group", "invariant"}
+CLOSED_LABELS |= {"command", "outcome"}
 UNIT_ENDINGS = ("_seconds", "_grams", "_bytes")
 SOURCES = python_files("shared", "services", "tools", "deploy")
 WATCHED = [
