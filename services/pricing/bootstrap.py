@@ -35,18 +35,23 @@ class Wiring:
         self.clock = settings.clock()
         self.client = connect(settings.mongodb, name=settings.instance)
         self.db = database(self.client, settings.database)
+        bound = OutboxBound([self.db[name] for name in OUTBOXES])
         self.lists = MongoAggregates(
             self.db["price_lists"],
             kind="price_list",
             state_type=PriceList,
             announce=announce,
-            bound=OutboxBound([self.db[name] for name in OUTBOXES]),
+            bound=bound,
         )
         self.areas = MongoAggregates(
             self.db["areas"], kind="area", state_type=Area, announce=announce
         )
         self.settlements = MongoAggregates(
-            self.db["settlements"], kind="settlement", state_type=Settlement, announce=announce
+            self.db["settlements"],
+            kind="settlement",
+            state_type=Settlement,
+            announce=announce,
+            bound=bound,
         )
         self.book = MongoPriceBook(self.lists)
         self.search = MongoSettlementSearch(self.settlements)

@@ -51,7 +51,11 @@ class SettlementSettled(_Settlement):
 
 
 class SettlementReversed(_Settlement):
-    """An earlier revision was undone to the fen; a `settled` of the next one follows."""
+    """A revision below the present one was undone to the fen.
+
+    Where a revision comes late, its `settled` and `reversed` follow that of a higher one: the highest
+    revision is what holds, and settled less reversed is its amount in any order.
+    """
 
     TYPE: ClassVar[str] = "recycling.settlement.reversed.v1"
     revision: int = Field(ge=1, description="the revision that is undone")

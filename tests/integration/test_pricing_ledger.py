@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -14,6 +15,7 @@ from services.pricing.settings import PricingSettings
 from shared.http.app import create_app
 from shared.http.local_issuer import issue_token
 from shared.kernel.ids import new_id
+from shared.messaging.outbox_bound import AGE_S_MAX
 from shared.messaging.reactions import sequence_mark
 from tests.unit.pricing.builders import HOUSEHOLD, PICKUP, arrived, history, lot
 
@@ -47,6 +49,13 @@ class House:
         self._reaction = reaction(
             self.wiring.settlements, book=self.wiring.book, clock=self.wiring.clock
         )
+
+    def restarted(self):
+        """Return another process of the same house: nothing that was measured is remembered."""
+        return House(self.settings)
+
+    def close(self):
+        self.wiring.client.close()
 
     def react(self, *events):
         self._reaction.apply(events, sequence_mark("pricing", 1))
@@ -86,7 +95,7 @@ def running(uri, state_dir):
         yield house
     finally:
         house.wiring.client.drop_database(database)
-        house.wiring.client.close()
+        house.close()
 
 
 @pytest.fixture
@@ -207,6 +216,22 @@ def test_concurrent_payouts_pay_once(house):
 
     assert sorted(answers) == [200, 409, 409, 409]
     assert house.get(f"/v1/accounts/{HOUSEHOLD}").json()["paid_fen"] == 1_200
+
+
+def test_with_kafka_down_for_too_long_a_payout_waits_and_a_weigh_in_is_settled(house):
+    house.publish()
+    weighed, corrected = history((lot("lot-1", 10_000),), (lot("lot-1", 9_000),))
+    house.react(arrived(weighed, 1))
+    too_long = datetime.now(UTC) - timedelta(seconds=AGE_S_MAX + 60)
+    house.wiring.db["settlements"].update_one({"_id": PICKUP}, {"$set": {"outbox.0.at": too_long}})
+
+    with closing(house.restarted()) as again:
+        refused = again.post(f"/v1/settlements/{PICKUP}/payments", {})
+    house.react(arrived(corrected, 2))
+
+    assert (refused.status_code, refused.json()["code"]) == (503, "outbox.backlog")
+    settlement = house.get(f"/v1/settlements/{PICKUP}").json()
+    assert (settlement["paid_fen"], settlement["revision"]) == (0, 2)
 
 
 @pytest.mark.parametrize(

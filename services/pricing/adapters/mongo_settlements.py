@@ -13,7 +13,7 @@ TOTALS = {
     "settled_fen": {"$sum": "$state.amount_fen"},
     "paid_fen": {"$sum": "$state.paid_fen"},
     "reversed_fen": {"$sum": "$state.reversed_fen"},
-    "unpriced": {"$sum": {"$cond": [{"$eq": ["$state.unpriced", None]}, 0, 1]}},
+    "unpriced": {"$sum": {"$cond": [{"$eq": ["$state.waiting", []]}, 0, 1]}},
 }
 
 
@@ -30,16 +30,16 @@ class MongoSettlementSearch:
         with storage_errors():
             self._settlements.create_index("state.household_id")
             self._settlements.create_index(
-                "state.unpriced.pickup_id",
-                partialFilterExpression={"state.unpriced.pickup_id": {"$exists": True}},
+                "state.waiting.pickup_id",
+                partialFilterExpression={"state.waiting.pickup_id": {"$exists": True}},
             )
 
     def unpriced(self, *, after_id: str, limit: int) -> list[Stored[Settlement]]:
         """Return a page of what waits for a price."""
-        waiting = {"state.unpriced.pickup_id": {"$exists": True, "$gt": after_id}}
+        waiting = {"state.waiting.pickup_id": {"$exists": True, "$gt": after_id}}
         with storage_errors():
             found = self._settlements.find(
-                waiting, sort=[("state.unpriced.pickup_id", 1)], limit=limit
+                waiting, sort=[("state.waiting.pickup_id", 1)], limit=limit
             )
             return [self._aggregates.stored(document) for document in found]
 

@@ -10,7 +10,7 @@ from services.pricing.application.ports import (
     SettlementSearch,
 )
 from services.pricing.domain.price_book import Area, PriceList, check_list
-from services.pricing.domain.settlement import Settlement, WeighIn, pay, settle
+from services.pricing.domain.settlement import Settlement, WeighIn, pay, settle, settle_waiting
 from shared.kernel.aggregate import Decision, Request, Stored
 from shared.kernel.clock import Clock
 from shared.kernel.errors import Conflict
@@ -63,9 +63,12 @@ def settle_unpriced(
 
 
 def _settles(held: Settlement, *, book: PriceBook, clock: Clock) -> Decision[Settlement] | None:
-    if held.unpriced is None:
+    if not held.waiting:
         return None
-    return on_weigh_in(held, held.unpriced, book=book, clock=clock)
+    first = held.waiting[0]
+    prices = book.for_community(first.community_code, first.weighed_at)
+    settled = settle_waiting(held, prices, now=clock.now())
+    return Decision(*settled) if settled is not None else None
 
 
 def pay_settlement(

@@ -2,8 +2,8 @@
 
 Accounts: `purchases` is what materials cost us; `payable/<household>` what we owe (negative: we
 owe); `bank` what we paid. Settled = paid + pending, always, because every entry balances.
-Events may come in either order: a correction carries the lots before and after, so that whichever
-comes first, the highest revision decides, and lower ones only fill in.
+Revisions may come in any order and end in the same books: the highest one that has a price decides,
+and each lower one is booked and undone, whether it came before or comes after.
 """
 
 from dataclasses import dataclass, replace
@@ -82,7 +82,10 @@ class Paid:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """`revision` 0 and `unpriced` set: known, but no price list covers it yet."""
+    """`waiting` are revisions, ascending, that no price list covers yet; `revision` 0: none does.
+
+    `reversed_fen` sums the amounts of all revisions below the present one.
+    """
 
     pickup_id: str
     household_id: str
@@ -94,13 +97,19 @@ class Settlement:
     price_list_id: str | None
     lines: tuple[Line, ...]
     entries: tuple[Entry, ...]
-    unpriced: WeighIn | None
+    waiting: tuple[WeighIn, ...] = ()
     payments: int = 0
 
     @property
     def payable(self) -> str:
         """The household's account."""
         return f"payable/{self.household_id}"
+
+    def knows(self, revision: int) -> bool:
+        """Say whether a revision is booked, or waits."""
+        booked = _entry_id(self.pickup_id, revision)
+        waits = any(each.revision == revision for each in self.waiting)
+        return waits or any(entry.id == booked for entry in self.entries)
 
     @property
     def pending_fen(self) -> int:
@@ -121,31 +130,45 @@ def unsettled(weigh_in: WeighIn) -> Settlement:
         price_list_id=None,
         lines=(),
         entries=(),
-        unpriced=weigh_in,
     )
+
+
+Outcome = tuple[Settlement, tuple[object, ...]]
 
 
 def settle(
     held: Settlement | None, weigh_in: WeighIn, prices: PriceList | None, *, now: datetime
-) -> tuple[Settlement, tuple[object, ...]] | None:
-    """Settle a revision; None where a later one is settled or waits already.
+) -> Outcome | None:
+    """Settle a revision; None where it is known, or was never priced and a later one is settled.
 
-    Without a price list it waits as `unpriced`; nothing is lost.
+    Without a price list it waits; nothing is lost.
     """
     settlement = held or unsettled(weigh_in)
-    if weigh_in.revision <= settlement.revision:
+    if settlement.knows(weigh_in.revision):
         return None
-    waiting = settlement.unpriced
-    if waiting is not None and waiting.revision > weigh_in.revision:
-        return None
-    lines = _priced(weigh_in, prices)
-    if prices is None or lines is None:
-        if waiting == weigh_in and held is not None:
-            return None
-        return replace(settlement, unpriced=weigh_in), ()
-    undone, events = _reversed(settlement, now=now)
-    settled = _booked(undone, weigh_in, prices=prices, lines=lines)
-    return settled, (*events, Settled(settled, now))
+    return _settled(settlement, (*settlement.waiting, weigh_in), prices, now=now)
+
+
+def settle_waiting(held: Settlement, prices: PriceList | None, *, now: datetime) -> Outcome | None:
+    """Settle what waits and has a price now; None where nothing has."""
+    return _settled(held, held.waiting, prices, now=now)
+
+
+def _settled(
+    before: Settlement, due: tuple[WeighIn, ...], prices: PriceList | None, *, now: datetime
+) -> Outcome | None:
+    """Book all that is due, in the order of revisions. All of a pickup have one list of prices."""
+    after, events = replace(before, waiting=()), tuple[object, ...]()
+    for weigh_in in sorted(due, key=lambda each: each.revision):
+        lines = _priced(weigh_in, prices)
+        if prices is None or lines is None:
+            after = replace(after, waiting=(*after.waiting, weigh_in))
+            continue
+        after, more = _booked(after, weigh_in, prices=prices, lines=lines, now=now)
+        events += more
+    # Below a settled revision nothing waits: what was never booked need not be undone.
+    after = replace(after, waiting=tuple(w for w in after.waiting if w.revision > after.revision))
+    return (after, events) if after != before else None
 
 
 def _priced(weigh_in: WeighIn, prices: PriceList | None) -> tuple[Line, ...] | None:
@@ -164,11 +187,31 @@ def _priced(weigh_in: WeighIn, prices: PriceList | None) -> tuple[Line, ...] | N
     return tuple(lines)
 
 
-def _reversed(held: Settlement, *, now: datetime) -> tuple[Settlement, tuple[object, ...]]:
-    """Undo the present revision, to the fen; nothing where none is settled."""
+def _booked(
+    held: Settlement,
+    weigh_in: WeighIn,
+    *,
+    prices: PriceList,
+    lines: tuple[Line, ...],
+    now: datetime,
+) -> Outcome:
+    """Book a revision. Of it and the present one, the lower is undone at once, to the fen."""
+    booked = _with_entry(held, weigh_in, prices=prices, lines=lines)
+    if weigh_in.revision < held.revision:
+        undone, reversal_ = _undone(booked, now=now)
+        present = replace(held, entries=undone.entries, reversed_fen=undone.reversed_fen)
+        return present, (Settled(booked, now), reversal_)
     if held.revision == 0:
-        return held, ()
-    original = next(e for e in reversed(held.entries) if e.id == _entry_id(held, held.revision))
+        return booked, (Settled(booked, now),)
+    undone, reversal_ = _undone(held, now=now)
+    settled = _with_entry(undone, weigh_in, prices=prices, lines=lines)
+    return settled, (reversal_, Settled(settled, now))
+
+
+def _undone(held: Settlement, *, now: datetime) -> tuple[Settlement, Reversed]:
+    """Undo the revision that `held` shows as its present one."""
+    name = _entry_id(held.pickup_id, held.revision)
+    original = next(entry for entry in held.entries if entry.id == name)
     undoing = reversal(original, entry_id=derived_id("reversal", original.id), reason="corrected")
     undone = replace(
         held,
@@ -176,15 +219,16 @@ def _reversed(held: Settlement, *, now: datetime) -> tuple[Settlement, tuple[obj
         reversed_fen=held.reversed_fen + held.amount_fen,
         entries=(*held.entries, undoing),
     )
-    return undone, (Reversed(undone, held.revision, held.amount_fen, now),)
+    return undone, Reversed(undone, held.revision, held.amount_fen, now)
 
 
-def _booked(
+def _with_entry(
     held: Settlement, weigh_in: WeighIn, *, prices: PriceList, lines: tuple[Line, ...]
 ) -> Settlement:
+    """Return the settlement with a revision as its present one, and its entry."""
     amount = sum(line.amount_fen for line in lines)
     entry = Entry(
-        _entry_id(held, weigh_in.revision),
+        _entry_id(held.pickup_id, weigh_in.revision),
         transfer(held.payable, PURCHASES, amount=amount, unit=FEN),
         reason="weigh-in",
     )
@@ -195,7 +239,6 @@ def _booked(
         price_list_id=prices.price_list_id,
         lines=lines,
         entries=(*held.entries, entry),
-        unpriced=None,
     )
 
 
@@ -218,5 +261,5 @@ def pay(held: Settlement, *, now: datetime) -> tuple[Settlement, tuple[object, .
     return paid, (Paid(paid, amount, now),)
 
 
-def _entry_id(held: Settlement, revision: int) -> str:
-    return derived_id("settlement", held.pickup_id, str(revision))
+def _entry_id(pickup_id: str, revision: int) -> str:
+    return derived_id("settlement", pickup_id, str(revision))

@@ -193,6 +193,6 @@ def _view(stored: Stored[Settlement]) -> SettlementView:
         pending_fen=held.pending_fen,
         reversed_fen=held.reversed_fen,
         price_list_id=held.price_list_id,
-        is_priced=held.unpriced is None,
+        is_priced=not held.waiting,
         lines=[SettledLineView.model_validate(line, from_attributes=True) for line in held.lines],
     )

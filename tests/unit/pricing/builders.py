@@ -1,5 +1,6 @@
 """Weigh-ins, price lists and what stands in for the world, for pricing's tests."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -72,7 +73,7 @@ class FakeSearch:
 
     def unpriced(self, *, after_id, limit):
         held = self.settlements.get_many(sorted(self.pickup_ids)).values()
-        return [each for each in held if each.state.unpriced and each.id > after_id][:limit]
+        return [each for each in held if each.state.waiting and each.id > after_id][:limit]
 
 
 class Desk:
@@ -94,6 +95,13 @@ class Desk:
         return settle_unpriced(
             settlements=self.settlements, search=self.search, book=self.book, clock=self.clock
         )
+
+    def announced_sums(self):
+        """Return the fen of all published events, by type."""
+        sums = Counter()
+        for event in published(self.settlements.announced):
+            sums[type(event)] += event.amount_fen
+        return sums
 
     @property
     def settlement(self):

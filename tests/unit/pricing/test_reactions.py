@@ -1,6 +1,7 @@
 """Whatever the order and the repeats of a pickup's events, the ledger ends the same."""
 
-from collections import Counter
+from dataclasses import replace
+from itertools import permutations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -34,6 +35,7 @@ LOTS = st.lists(
     ),
     max_size=4,
 ).map(tuple)
+LOTS_BESIDE_THE_LIST = st.just((lot("lot-9", 5_000, material="unlisted"),))
 
 
 @st.composite
@@ -71,7 +73,7 @@ def test_any_order_and_repeats_end_in_the_worth_of_the_last_revision(schedule):
     expected = worth_fen(latest_lots(events), FEN_PER_KG)
     assert (held.revision, held.amount_fen) == (len(events), expected)
     assert balances(held.entries)[f"payable/{HOUSEHOLD}", FEN] == -expected
-    assert held.unpriced is None
+    assert held.waiting == ()
 
 
 @given(schedules())
@@ -83,9 +85,7 @@ def test_what_is_announced_adds_up_to_what_is_settled(schedule):
     for batch in batches:
         desk.react(*batch)
 
-    sums = Counter()
-    for event in published(desk.settlements.announced):
-        sums[type(event)] += event.amount_fen
+    sums = desk.announced_sums()
     assert sums[SettlementSettled] - sums[SettlementReversed] == desk.settlement.amount_fen
     assert sums[SettlementReversed] == desk.settlement.reversed_fen
 
@@ -119,17 +119,63 @@ def test_what_came_before_its_prices_is_settled_when_they_come(schedule):
     desk.settle_unpriced()
 
     assert desk.settlement.amount_fen == worth_fen(latest_lots(events), FEN_PER_KG)
-    assert desk.settlement.unpriced is None
+    assert desk.settlement.waiting == ()
 
 
-def test_a_correction_that_comes_first_settles_once():
+def books(held):
+    """Everything of a settlement that people and the ledger's sums see."""
+    entries = {entry.id: (entry.postings, entry.reason, entry.reverses) for entry in held.entries}
+    shown = (held.revision, held.amount_fen, held.reversed_fen, held.paid_fen, held.price_list_id)
+    return shown, held.lines, held.waiting, entries
+
+
+REVISIONS = st.lists(LOTS | LOTS_BESIDE_THE_LIST, min_size=1, max_size=4).map(
+    lambda revisions: [arrived(event, n) for n, event in enumerate(history(*revisions), start=1)]
+)
+
+
+@given(REVISIONS)
+@settings(max_examples=40, deadline=None)
+def test_every_order_of_the_revisions_ends_in_the_same_books(events):
+    def ended(order):
+        desk = Desk(*LISTS)
+        for place, event in enumerate(order, start=1):
+            desk.react(replace(event, sequence=place))
+        return books(desk.settlement), desk.announced_sums()
+
+    expected = ended(events)
+
+    assert all(ended(order) == expected for order in permutations(events))
+
+
+@given(REVISIONS)
+@settings(max_examples=20, deadline=None)
+def test_the_books_are_the_same_whenever_the_prices_come(events):
+    def ended(order, priced_after):
+        desk = Desk()
+        for place, event in enumerate(order, start=1):
+            if place > priced_after:
+                desk.book.lists[:] = LISTS
+                desk.settle_unpriced()
+            desk.react(replace(event, sequence=place))
+        desk.book.lists[:] = LISTS
+        desk.settle_unpriced()
+        return books(desk.settlement), desk.announced_sums()
+
+    expected = ended(events, 0)
+
+    for order in permutations(events):
+        assert all(ended(order, place) == expected for place in range(len(events) + 1))
+
+
+def test_a_correction_that_comes_first_decides():
     weighed, corrected = history((lot("lot-1", 10_000),), (lot("lot-1", 9_000),))
     desk = Desk(prices())
 
     desk.react(arrived(corrected, 1), arrived(weighed, 2))
 
     assert (desk.settlement.revision, desk.settlement.amount_fen) == (2, 1_080)
-    assert len(desk.settlements.announced) == 1
+    assert desk.settlement.reversed_fen == 1_200
 
 
 def test_a_repeat_writes_nothing():

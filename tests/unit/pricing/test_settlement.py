@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.pricing.domain.settlement import Paid, Reversed, Settled, pay, settle
+from services.pricing.domain.settlement import Paid, Reversed, Settled, pay, settle, settle_waiting
 from shared.kernel.errors import Conflict
 from shared.kernel.ledger import FEN, balances
 from tests.unit.pricing.builders import HOUSEHOLD, NOW, prices, weigh_in
@@ -60,27 +60,49 @@ def test_passes_over_a_revision_that_is_not_newer(revision):
 def test_waits_unpriced_where_no_list_holds():
     held, events = settle(None, weigh_in(10_000), None, now=NOW)
 
-    assert held.unpriced == weigh_in(10_000)
+    assert held.waiting == (weigh_in(10_000),)
     assert (held.revision, held.amount_fen, held.entries, events) == (0, 0, (), ())
 
 
 def test_waits_unpriced_where_one_lot_has_no_price():
     held, _ = settle(None, weigh_in(10_000, material="glass"), prices(), now=NOW)
 
-    assert held.unpriced is not None
+    assert held.waiting
 
 
 def test_a_correction_without_a_price_waits_beside_what_is_settled():
     held, events = settle(settled(weigh_in(10_000)), weigh_in(9_000, revision=2), None, now=NOW)
 
     assert (held.revision, held.amount_fen, events) == (1, 1_200, ())
-    assert held.unpriced == weigh_in(9_000, revision=2)
+    assert held.waiting == (weigh_in(9_000, revision=2),)
 
 
 def test_an_earlier_revision_does_not_replace_a_later_one_that_waits():
     waiting, _ = settle(None, weigh_in(9_000, revision=2), None, now=NOW)
 
-    assert settle(waiting, weigh_in(10_000), prices(), now=NOW) is None
+    both, _ = settle(waiting, weigh_in(10_000), None, now=NOW)
+
+    assert both.waiting == (weigh_in(10_000), weigh_in(9_000, revision=2))
+    assert settle_waiting(both, None, now=NOW) is None
+    assert settle_waiting(both, prices(), now=NOW)[0].amount_fen == 1_080
+
+
+def test_an_earlier_revision_that_comes_late_is_booked_and_undone():
+    later = settled(weigh_in(9_000, revision=2))
+
+    held, events = settle(later, weigh_in(10_000), prices(), now=NOW)
+
+    assert [type(each) for each in events] == [Settled, Reversed]
+    assert [(each.settlement.revision) for each in events] == [1, 1]
+    assert (events[0].settlement.amount_fen, events[1].amount_fen) == (1_200, 1_200)
+    assert (held.revision, held.amount_fen, held.reversed_fen) == (2, 1_080, 1_200)
+    assert balances(held.entries)[PAYABLE] == -1_080
+
+
+def test_an_earlier_revision_that_never_had_a_price_is_nothing_to_undo():
+    later = settled(weigh_in(9_000, revision=2))
+
+    assert settle(later, weigh_in(10_000, material="glass"), prices(), now=NOW) is None
 
 
 def test_pays_what_is_pending():
