@@ -8,8 +8,11 @@ from services.routing.adapters.announcements import announce
 from services.routing.adapters.cells import H3Cells
 from services.routing.adapters.mongo_search import MongoSearch
 from services.routing.adapters.solver_process import ProcessSolver
+from services.routing.application.comparing import Office as ComparingOffice
+from services.routing.application.comparing import compare_due_days
 from services.routing.application.planning import Office as PlanningOffice
 from services.routing.application.planning import solve_requested
+from services.routing.domain.day import PlanDay
 from services.routing.domain.fleet import FleetVehicle, Site
 from services.routing.domain.plan import Plan, Unloading
 from services.routing.domain.stop import PickupStop
@@ -20,6 +23,7 @@ from shared.contracts.route import TOPIC
 from shared.http.app import create_app, serve
 from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.messaging.mongo_client import connect, database, is_reachable
+from shared.messaging.outbox_bound import OutboxBound
 from shared.messaging.reconciliation import reconcile
 from shared.messaging.wiring import outbox_job, relay_of, runner_of
 from shared.messaging.worker import Job, Worker
@@ -27,6 +31,7 @@ from shared.messaging.worker import Job, Worker
 S = TypeVar("S")
 OUTBOXES = ("plans", "unloadings")
 SOLVE_EVERY_S = 0.5
+COMPARE_EVERY_S = 1.0
 
 
 class Wiring:
@@ -39,14 +44,20 @@ class Wiring:
         self.client = connect(settings.mongodb, name=settings.instance)
         self.db = database(self.client, settings.database)
         self.stops = self._aggregates("stops", "stop", PickupStop)
-        self.plans = self._aggregates("plans", "plan", Plan)
-        self.unloadings = self._aggregates("unloadings", "unloading", Unloading)
+        bound = OutboxBound([self.db[name] for name in OUTBOXES])
+        self.plans = self._aggregates("plans", "plan", Plan, bound=bound)
+        self.unloadings = self._aggregates("unloadings", "unloading", Unloading, bound=bound)
+        self.days = self._aggregates("days", "day", PlanDay)
         self.sites = self._aggregates("sites", "site", Site)
         self.vehicles = self._aggregates("vehicles", "vehicle", FleetVehicle)
-        self.search = MongoSearch(self.stops, self.plans, self.sites, self.vehicles)
+        self.search = MongoSearch(self.stops, self.plans, self.sites, self.vehicles, self.days)
 
-    def _aggregates(self, name: str, kind: str, state_type: type[S]) -> MongoAggregates[S]:
-        return MongoAggregates(self.db[name], kind=kind, state_type=state_type, announce=announce)
+    def _aggregates(
+        self, name: str, kind: str, state_type: type[S], *, bound: OutboxBound | None = None
+    ) -> MongoAggregates[S]:
+        return MongoAggregates(
+            self.db[name], kind=kind, state_type=state_type, announce=announce, bound=bound
+        )
 
     def prepare(self) -> None:
         """Create indexes; may be repeated."""
@@ -71,6 +82,7 @@ def build_api(settings: RoutingSettings) -> FastAPI:
         sites=wiring.sites,
         vehicles=wiring.vehicles,
         plans=wiring.plans,
+        days=wiring.days,
         unloadings=wiring.unloadings,
         search=wiring.search,
         clock=wiring.clock,
@@ -95,6 +107,7 @@ def run_worker(settings: RoutingSettings) -> int:
     """Relay, react and plan until SIGTERM."""
     wiring = Wiring(settings)
     wiring.prepare()
+    comparing = ComparingOffice(wiring.plans, wiring.days, wiring.search, wiring.clock)
     planning = PlanningOffice(wiring.plans, wiring.search, ProcessSolver(), H3Cells())
     worker = Worker(
         settings,
@@ -102,6 +115,7 @@ def run_worker(settings: RoutingSettings) -> int:
         runners=[runner_of(reaction(wiring.stops), wiring.db, settings)],
         jobs=[
             Job("planner", SOLVE_EVERY_S, lambda: solve_requested(office=planning)),
+            Job("comparer", COMPARE_EVERY_S, lambda: compare_due_days(office=comparing)),
             outbox_job(wiring.db, OUTBOXES),
         ],
         ready=wiring.ready,

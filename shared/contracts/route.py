@@ -27,7 +27,7 @@ class TourStop(Payload):
 
 
 class TourAssigned(Payload):
-    """A vehicle's whole day. A later `plan_version` of the same plan supersedes it."""
+    """A vehicle's whole day. A later `plan_version` of the same `service_day` supersedes it."""
 
     TYPE: ClassVar[str] = "recycling.route.tour-assigned.v1"
     plan_id: OpaqueId
@@ -49,11 +49,18 @@ class RefusedStop(Payload):
 
     pickup_id: OpaqueId
     community_code: CommunityCode
-    reason: Code = Field(description="routing.no_licensed_vehicle, routing.no_time, …")
+    reason: Code = Field(
+        description="routing.no_licensed_vehicle, routing.no_time, …; routing.not_in_plan where an "
+        "earlier plan of the day serves it and this one does not know it"
+    )
 
 
 class StopsRefused(Payload):
-    """Pickups that the plan could not serve. They stay open and may be planned again."""
+    """Pickups that the plan has no place for. They stay open and may be planned again.
+
+    Where there are many, several events name them, each pickup once. `stops-refused` with
+    `routing.not_in_plan` may come some seconds after the plan's tours.
+    """
 
     TYPE: ClassVar[str] = "recycling.route.stops-refused.v1"
     plan_id: OpaqueId

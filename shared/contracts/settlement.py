@@ -53,8 +53,8 @@ class SettlementSettled(_Settlement):
 class SettlementReversed(_Settlement):
     """A revision below the present one was undone to the fen.
 
-    Where a revision comes late, its `settled` and `reversed` follow that of a higher one: the highest
-    revision is what holds, and settled less reversed is its amount in any order.
+    Where a revision comes late, its `settled` and `reversed` follow those of a higher one: the
+    highest revision is what holds, and settled less reversed is its amount in any order.
     """
 
     TYPE: ClassVar[str] = "recycling.settlement.reversed.v1"

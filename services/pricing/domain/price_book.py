@@ -87,10 +87,16 @@ class Area:
     validities: tuple[Validity, ...] = ()
 
     def reserve(self, prices: PriceList) -> "Area":
-        """Take the list's time; taking it again is the same. `Conflict` (price_list.overlap)."""
-        if any(held.price_list_id == prices.price_list_id for held in self.validities):
-            return self
+        """Take the list's time; taking it again is the same.
+
+        Raises `Conflict` (price_list.overlap), and `Invalid` (idempotency.body_differs) where the
+        list took another time.
+        """
         wanted = Validity(prices.price_list_id, prices.valid_from, prices.valid_to)
+        if wanted in self.validities:
+            return self
+        if any(held.price_list_id == prices.price_list_id for held in self.validities):
+            raise Invalid("idempotency.body_differs", "this key was used for another body")
         if any(_overlap(held, wanted) for held in self.validities):
             raise Conflict("price_list.overlap", "another list of this area is valid at that time")
         return Area(self.area_code, (*self.validities, wanted))

@@ -58,10 +58,10 @@ def _(event: domain.StopsRefused) -> Envelope:
             contract.RefusedStop(
                 pickup_id=stop.pickup_id, community_code=stop.community_code, reason=stop.reason
             )
-            for stop in plan.refused
+            for stop in event.stops
         ),
     )
-    return _of_plan(payload, plan.plan_id, subject=plan.plan_id, at=plan.requested_at)
+    return _of_plan(payload, plan.plan_id, subject=plan.plan_id, at=event.at)
 
 
 @announce.register

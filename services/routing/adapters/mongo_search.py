@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from services.routing.domain.day import PlanDay
 from services.routing.domain.fleet import FleetVehicle, Site
 from services.routing.domain.plan import Plan, PlanState
 from services.routing.domain.stop import PickupStop, StopState
@@ -14,6 +15,7 @@ from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.messaging.mongo_client import storage_errors
 
 PLANS_A_ROUND = 4
+DAYS_A_ROUND = 16
 VEHICLES_MAX = 1_000
 
 
@@ -25,6 +27,7 @@ class MongoSearch:
     plans: MongoAggregates[Plan]
     sites: MongoAggregates[Site]
     vehicles: MongoAggregates[FleetVehicle]
+    days: MongoAggregates[PlanDay]
 
     def prepare(self) -> None:
         """Create the indexes."""
@@ -33,6 +36,9 @@ class MongoSearch:
             self.plans.collection.create_index([("state.state", 1), ("state.requested_at", 1)])
             self.plans.collection.create_index("state.tours.tour_id")
             self.plans.collection.create_index("state.service_day")
+            self.days.collection.create_index(
+                "state.due", partialFilterExpression={"state.due": True}
+            )
 
     def open_stops(self, service_day: date) -> Sequence[PickupStop]:
         """Return the day's open stops, by id."""
@@ -58,15 +64,17 @@ class MongoSearch:
             )
             return [self.plans.stored(document) for document in found]
 
-    def published_versions(self, service_day: date) -> Sequence[int]:
-        """Return the versions of a day."""
-        where = {
-            "state.service_day": service_day.isoformat(),
-            "state.state": PlanState.PUBLISHED.value,
-        }
+    def due_days(self) -> Sequence[Stored[PlanDay]]:
+        """Return what is to be compared."""
         with storage_errors():
-            found = self.plans.collection.find(where, {"state.plan_version": 1})
-            return [each["state"]["plan_version"] for each in found]
+            found = self.days.collection.find({"state.due": True}, limit=DAYS_A_ROUND)
+            return [self.days.stored(document) for document in found]
+
+    def published_ids(self, service_day: date) -> Sequence[str]:
+        """Return ids only: a plan is large."""
+        with storage_errors():
+            found = self.plans.collection.find(_published(service_day), {"_id": 1})
+            return [each["_id"] for each in found]
 
     def plan_of_tour(self, tour_id: str) -> Plan:
         """Return the plan of a tour."""
@@ -79,12 +87,9 @@ class MongoSearch:
 
     def plans_of_day(self, service_day: date) -> Sequence[Plan]:
         """Return a day's published plans, the newest first."""
-        where = {
-            "state.service_day": service_day.isoformat(),
-            "state.state": PlanState.PUBLISHED.value,
-        }
+        newest_first = [("state.plan_version", -1)]
         with storage_errors():
-            found = self.plans.collection.find(where, sort=[("state.plan_version", -1)])
+            found = self.plans.collection.find(_published(service_day), sort=newest_first)
             return [self.plans.stored(document).state for document in found]
 
     def facts(self) -> dict[str, Any]:
@@ -106,3 +111,10 @@ class MongoSearch:
         with storage_errors():
             counted = self.stops.collection.aggregate(stages)
             return {each["_id"]: int(each["count"]) for each in counted}
+
+
+def _published(service_day: date) -> dict[str, Any]:
+    return {
+        "state.service_day": service_day.isoformat(),
+        "state.state": PlanState.PUBLISHED.value,
+    }

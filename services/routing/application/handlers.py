@@ -1,10 +1,12 @@
 """Commands on fleet and plans, and events about pickups."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
-from services.routing.application.ports import Plans, Search, Sites, Unloadings, Vehicles
+from services.routing.application.ports import Days, Plans, Sites, Unloadings, Vehicles
+from services.routing.domain.day import PlanDay
 from services.routing.domain.fleet import (
     CAPACITY_G_MAX,
     FleetVehicle,
@@ -16,7 +18,7 @@ from services.routing.domain.plan import Plan, PlanState, Unloading
 from services.routing.domain.stop import PickupStop, StopState
 from shared.kernel.aggregate import Decision, Request, Stored
 from shared.kernel.clock import Clock
-from shared.kernel.errors import Invalid
+from shared.kernel.errors import Conflict, Invalid
 
 SOLVE_TIME_S_MAX = 120
 
@@ -65,13 +67,22 @@ def request_plan(
     return plans.create(cmd.plan_id, Decision(plan), request=request)
 
 
-def publish_plan(
-    plan_id: str, *, plans: Plans, search: Search, request: Request[Plan]
-) -> Stored[Plan]:
-    """Publish; its version is above those of the day's plans so far."""
-    service_day = plans.get(plan_id).state.service_day
-    version = max(search.published_versions(service_day), default=0) + 1
-    return plans.change(plan_id, lambda plan: plan.publish(plan_version=version), request=request)
+def publish_plan(plan_id: str, *, plans: Plans, days: Days, request: Request[Plan]) -> Stored[Plan]:
+    """Publish; its version is above those of the day's plans so far.
+
+    The day's document decides the version first, so that two publications never have the same.
+    """
+    plan = plans.get(plan_id).state
+    version = _version(plan, days=days) if plan.state is PlanState.SOLVED else 0
+    return plans.change(plan_id, lambda held: held.publish(plan_version=version), request=request)
+
+
+def _version(plan: Plan, *, days: Days) -> int:
+    name = plan.service_day.isoformat()
+    with suppress(Conflict):  # the day is known already
+        days.create(name, Decision(PlanDay(plan.service_day)))
+    day = days.change(name, lambda held: Decision(held.publishing(plan.plan_id))).state
+    return day.version_of(plan.plan_id)
 
 
 def record_unloading(

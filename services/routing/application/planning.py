@@ -11,12 +11,13 @@ from services.routing.domain.plan import Plan, PlannedStop, PlannedTour, Refused
 from services.routing.domain.problem import DayPlan, Facility, Problem, Stop, Tour, Vehicle
 from services.routing.domain.stop import PickupStop
 from shared.kernel.clock import at_local
-from shared.kernel.errors import Invalid, Rejected
+from shared.kernel.errors import Invalid, Rejected, Unavailable
 from shared.kernel.ids import derived_id
 
 # Ringing, carrying, weighing and grading at a door; a figure of the trade, to be learnt per city.
 SERVICE_S = 240
 STOPS_MAX = 5_000
+NO_SOLVER = "routing.solver"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,20 @@ class Office:
 
 
 def solve_requested(*, office: Office) -> int:
-    """Solve the plans that wait; return how many did. May be repeated from any point."""
+    """Solve the plans that wait; return how many did. May be repeated from any point.
+
+    A plan on which the solver dies holds up no other: after three times it has failed.
+    """
     waiting = office.search.requested_plans()
     for stored in waiting:
         try:
             _solve(stored.state, office=office)
         except Rejected as no:
             office.plans.change(stored.id, partial(Plan.failed, code=no.code))
+        except Unavailable as away:
+            if away.code != NO_SOLVER:
+                raise
+            office.plans.change(stored.id, partial(Plan.attempted, code=away.code))
     return len(waiting)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
+from services.routing.domain.day import PlanDay
 from services.routing.domain.fleet import FleetVehicle, Site
 from services.routing.domain.plan import Plan, Unloading
 from services.routing.domain.problem import DayPlan, Problem, Spot
@@ -11,6 +12,7 @@ from services.routing.domain.stop import PickupStop
 from shared.kernel.aggregate import Aggregates, Stored
 
 Plans = Aggregates[Plan]
+Days = Aggregates[PlanDay]
 Unloadings = Aggregates[Unloading]
 Sites = Aggregates[Site]
 Vehicles = Aggregates[FleetVehicle]
@@ -39,8 +41,14 @@ class Search(Protocol):
     def requested_plans(self) -> Sequence[Stored[Plan]]:
         """Return plans that wait for the solver, oldest first."""
 
-    def published_versions(self, service_day: date) -> Sequence[int]:
-        """Return the versions of a day's published plans."""
+    def due_days(self) -> Sequence[Stored[PlanDay]]:
+        """Return days whose plans are to be compared, a bounded number."""
+
+    def published_ids(self, service_day: date) -> Sequence[str]:
+        """Return the ids of a day's published plans."""
+
+    def plans_of_day(self, service_day: date) -> Sequence[Plan]:
+        """Return a day's published plans, the newest first."""
 
     def plan_of_tour(self, tour_id: str) -> Plan:
         """Return the published plan with this tour, or raise `NotFound` (tour.not_found)."""

@@ -1,11 +1,16 @@
 """A day plan: asked for, solved, published as tours. And what was unloaded on a tour."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
 from shared.kernel.aggregate import Decision
 from shared.kernel.errors import Conflict, Invalid, NotFound
+
+# One event names so many stops at most: with ids of 64 letters it stays far below 900 KiB.
+REFUSED_AN_EVENT = 1_000
+SOLVER_TRIES = 3
 
 
 class PlanState(StrEnum):
@@ -63,7 +68,11 @@ class UnloadedPickups:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The plan of one day. A later published plan of the day has a higher `plan_version`."""
+    """The plan of one day. A later published plan of the day has a higher `plan_version`.
+
+    `refused` are stops that the solver had no place for, `dropped` those that an earlier plan
+    serves and this one does not know.
+    """
 
     plan_id: str
     service_day: date
@@ -76,6 +85,8 @@ class Plan:
     refused: tuple[RefusedStop, ...] = ()
     failure: str | None = None
     unloaded: tuple[UnloadedPickups, ...] = ()
+    dropped: tuple[RefusedStop, ...] = ()
+    attempts: int = 0
 
     def solved(
         self, tours: tuple[PlannedTour, ...], refused: tuple[RefusedStop, ...]
@@ -91,24 +102,43 @@ class Plan:
             return Decision(self)
         return Decision(replace(self, state=PlanState.FAILED, failure=code))
 
+    def attempted(self, code: str) -> Decision["Plan"]:
+        """Note that the solver ended without an answer; the third time there is no plan."""
+        tried = replace(self, attempts=self.attempts + 1)
+        return tried.failed(code) if tried.attempts >= SOLVER_TRIES else Decision(tried)
+
     def publish(self, *, plan_version: int) -> Decision["Plan"]:
-        """Make it the day's plan: one event a tour, and one for what is refused."""
+        """Make it the day's plan: one event a tour, and those for what is refused."""
         if self.state is not PlanState.SOLVED:
             raise Conflict("routing.not_solved", f"a {self.state} plan is not published")
         published = replace(self, state=PlanState.PUBLISHED, plan_version=plan_version)
-        events: list[object] = [TourAssigned(published, tour) for tour in published.tours]
-        if published.refused:
-            events.append(StopsRefused(published))
-        return Decision(published, tuple(events))
+        tours = tuple(TourAssigned(published, tour) for tour in published.tours)
+        return Decision(published, (*tours, *_refusals(published, self.refused, self.requested_at)))
+
+    def drop(self, stops: Sequence[RefusedStop], *, at: datetime) -> Decision["Plan"]:
+        """Report stops that an earlier plan serves and this one does not know, each once."""
+        mentioned = self.mentioned()
+        new = tuple(stop for stop in stops if stop.pickup_id not in mentioned)
+        dropping = replace(self, dropped=(*self.dropped, *new))
+        return Decision(dropping, tuple(_refusals(dropping, new, at)))
+
+    def mentioned(self) -> frozenset[str]:
+        """Return the pickups of which the plan has told anything."""
+        toured = (stop.pickup_id for tour in self.tours for stop in tour.stops)
+        return frozenset((*toured, *(s.pickup_id for s in (*self.refused, *self.dropped))))
 
     def unload(self, unloading: "Unloading") -> Decision["Plan"]:
         """Take the pickups of an unloading; taking them again for the same one is the same.
 
-        Raises `Invalid` (routing.not_of_this_tour) where a pickup is not of the tour's trip, and
-        `Conflict` (routing.already_unloaded) where another unloading has one of them.
+        Raises `Invalid` (routing.not_of_this_tour) where a pickup is not of the tour's trip,
+        `Conflict` (routing.already_unloaded) where another unloading has one of them, and `Invalid`
+        (idempotency.body_differs) where the same one had other pickups.
         """
-        if any(held.unloading_id == unloading.unloading_id for held in self.unloaded):
+        taken = UnloadedPickups(unloading.unloading_id, unloading.pickup_ids)
+        if taken in self.unloaded:
             return Decision(self)
+        if any(held.unloading_id == unloading.unloading_id for held in self.unloaded):
+            raise Invalid("idempotency.body_differs", "this key was used for other pickups")
         tour = self.tour(unloading.tour_id)
         of_trip = {stop.pickup_id for stop in tour.stops if stop.trip == unloading.trip}
         if not set(unloading.pickup_ids) <= of_trip:
@@ -116,7 +146,6 @@ class Plan:
         done = {each for held in self.unloaded for each in held.pickup_ids}
         if done & set(unloading.pickup_ids):
             raise Conflict("routing.already_unloaded", "a pickup was put down before")
-        taken = UnloadedPickups(unloading.unloading_id, unloading.pickup_ids)
         return Decision(replace(self, unloaded=(*self.unloaded, taken)))
 
     def tour(self, tour_id: str) -> PlannedTour:
@@ -137,9 +166,16 @@ class TourAssigned:
 
 @dataclass(frozen=True, slots=True)
 class StopsRefused:
-    """What a published plan could not serve."""
+    """What a published plan could not serve, or part of it; the plan said so at an instant."""
 
     plan: Plan
+    stops: tuple[RefusedStop, ...]
+    at: datetime
+
+
+def _refusals(plan: Plan, stops: Sequence[RefusedStop], at: datetime) -> Iterator[StopsRefused]:
+    for begin in range(0, len(stops), REFUSED_AN_EVENT):
+        yield StopsRefused(plan, tuple(stops[begin : begin + REFUSED_AN_EVENT]), at)
 
 
 @dataclass(frozen=True, slots=True)

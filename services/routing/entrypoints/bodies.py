@@ -105,6 +105,7 @@ class PlanView(View):
     tours: int
     stops: int
     refused: int
+    dropped: int
     distance_m: int
     failure: str | None = None
 
@@ -162,6 +163,7 @@ def plan_view(stored: Stored[Plan]) -> PlanView:
         tours=len(plan.tours),
         stops=sum(len(tour.stops) for tour in plan.tours),
         refused=len(plan.refused),
+        dropped=len(plan.dropped),
         distance_m=sum(tour.distance_m for tour in plan.tours),
         failure=plan.failure,
     )

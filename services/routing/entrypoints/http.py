@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Response
 
 from services.routing.adapters.mongo_search import MongoSearch
 from services.routing.application import handlers
-from services.routing.application.ports import Plans, Sites, Unloadings, Vehicles
+from services.routing.application.ports import Days, Plans, Sites, Unloadings, Vehicles
 from services.routing.domain.fleet import FleetVehicle, Site
 from services.routing.domain.plan import Plan, Unloading
 from services.routing.entrypoints import bodies
@@ -32,6 +32,7 @@ class Office:
     sites: Sites
     vehicles: Vehicles
     plans: Plans
+    days: Days
     unloadings: Unloadings
     search: MongoSearch
     clock: Clock
@@ -90,7 +91,7 @@ def plans_router(office: Office) -> APIRouter:
         published = handlers.publish_plan(
             plan_id,
             plans=office.plans,
-            search=office.search,
+            days=office.days,
             request=call.request(200, bodies.plan_view),
         )
         return call.respond(published)

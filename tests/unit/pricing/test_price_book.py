@@ -125,3 +125,13 @@ def test_refuses_a_list_without_lines():
         check_list(PriceList("list-1", "3501", WEIGHED_AT, None, ()))
 
     assert refused.value.code == "price_list.lines"
+
+
+def test_a_list_that_took_its_time_takes_no_other():
+    area = Area("3501").reserve(prices())
+
+    with pytest.raises(Invalid) as refused:
+        area.reserve(prices(ends=5))
+
+    assert refused.value.code == "idempotency.body_differs"
+    assert area.reserve(prices()) == area
