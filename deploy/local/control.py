@@ -3,17 +3,19 @@
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from deploy.local.layout import ROOT, Layout
 from deploy.local.problems import StackProblem
 from deploy.local.processes import Identity, end, end_all, tail
+from deploy.local.services import is_ready
 from deploy.local.stack import Running, bring_up, build, clear_leftovers, running
 from deploy.local.supervisor import Say, stop_on_signals
 
 UP_WITHIN_S = 180.0
 DOWN_WITHIN_S = 45.0
+RESTARTED_WITHIN_S = 60.0
 SUPERVISOR_LOG = "supervisor"
 
 
@@ -78,6 +80,31 @@ def down(layout: Layout) -> bool:
     end_all(held.children())
     layout.stack_file.unlink(missing_ok=True)
     return True
+
+
+def restart(layout: Layout, names: Sequence[str]) -> None:
+    """End processes of a running stack; return when its supervisor has each of them ready again."""
+    before = _identities(layout, names)
+    end_all(list(before.values()))
+    deadline = time.monotonic() + RESTARTED_WITHIN_S
+    while not all(_is_back(layout, name, before[name]) for name in names):
+        if time.monotonic() > deadline:
+            raise StackProblem(f"not ready again: {', '.join(names)}; see the logs")
+        time.sleep(0.1)
+
+
+def _identities(layout: Layout, names: Sequence[str]) -> dict[str, Identity]:
+    held = running(layout)
+    if held is None:
+        raise StackProblem("no stack runs here; `make up` starts one")
+    entries = {name: held.processes[name] for name in names}
+    return {n: Identity(int(e["pid"]), float(e["started_at_s"])) for n, e in entries.items()}
+
+
+def _is_back(layout: Layout, name: str, before: Identity) -> bool:
+    held = running(layout)
+    entry = held.processes[name] if held else {}
+    return entry.get("pid") != before.pid and is_ready(int(entry.get("port", 0)))
 
 
 def follow(layout: Layout, name: str | None, *, lines: int) -> Iterator[str]:

@@ -27,7 +27,7 @@ def service_specs(layout: Layout, ports: Ports, *, mongodb: str, kafka: str) -> 
         for role, first in (("api", FIRST_API_PORT), ("worker", FIRST_WORKER_PORT)):
             name = f"{service}-{role}"
             port = ports.free(name, first + number)
-            environment = _environment(layout, mongodb=mongodb, kafka=kafka)
+            environment = service_environment(layout, mongodb=mongodb, kafka=kafka)
             environment |= {"GREENLOOP_HTTP_PORT": str(port), "GREENLOOP_INSTANCE": f"{name}-0"}
             command = [sys.executable, "-m", f"services.{service}", role]
             specs.append(Spec(name, command, environment, port, ready=partial(is_ready, port)))
@@ -39,7 +39,8 @@ def url_of(port: int) -> str:
     return f"http://{HOST}:{port}"
 
 
-def _environment(layout: Layout, *, mongodb: str, kafka: str) -> dict[str, str]:
+def service_environment(layout: Layout, *, mongodb: str, kafka: str) -> dict[str, str]:
+    """Return what a service process of a local stack is told."""
     inherited = {
         name: value for name, value in os.environ.items() if not name.startswith("GREENLOOP_")
     }

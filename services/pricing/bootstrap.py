@@ -1,28 +1,40 @@
 """Pricing's only wiring."""
 
+from collections.abc import Set
 from typing import Any
 
 from fastapi import FastAPI
 
 from services.pricing.adapters.announcements import announce
 from services.pricing.adapters.mongo_prices import MongoPriceBook
-from services.pricing.adapters.mongo_settlements import MongoSettlementSearch
+from services.pricing.adapters.mongo_settlements import MongoSettlementSearch, settled_of
 from services.pricing.application.handlers import settle_unpriced
 from services.pricing.domain.price_book import Area, PriceList
 from services.pricing.domain.settlement import Settlement
 from services.pricing.entrypoints import http
-from services.pricing.entrypoints.reactions import reaction
+from services.pricing.entrypoints.reactions import GROUP, reaction
 from services.pricing.settings import PricingSettings
 from shared.contracts import price, settlement
 from shared.http.app import create_app, serve
+from shared.messaging.generations import of_generation
 from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.messaging.mongo_client import connect, database, is_reachable
 from shared.messaging.outbox_bound import OutboxBound
+from shared.messaging.quiet import QuietAggregates
+from shared.messaging.reactions import Reaction
+from shared.messaging.rebuild_role import run_rebuild
 from shared.messaging.reconciliation import reconcile
-from shared.messaging.wiring import invariant_job, outbox_job, relay_of, runner_of
+from shared.messaging.wiring import (
+    invariant_job,
+    outbox_job,
+    rebuildable_reaction,
+    relay_of,
+    runner_of,
+)
 from shared.messaging.worker import Job, Worker
 
-OUTBOXES = ("price_lists", "settlements")
+SETTLEMENTS = "settlements"
+OUTBOXES = ("price_lists", SETTLEMENTS)
 UNPRICED_EVERY_S = 5.0
 
 
@@ -47,7 +59,7 @@ class Wiring:
             self.db["areas"], kind="area", state_type=Area, announce=announce
         )
         self.settlements = MongoAggregates(
-            self.db["settlements"],
+            self.db[SETTLEMENTS],
             kind="settlement",
             state_type=Settlement,
             announce=announce,
@@ -133,3 +145,32 @@ def run_worker(settings: PricingSettings) -> int:
         ready=wiring.ready,
     )
     return worker.run()
+
+
+def run_rebuild_settlements(settings: PricingSettings, words: Set[str]) -> int:
+    """Settle all weigh-ins a second time, unheard, and compare: an audit of the money ledger.
+
+    The second set of books never takes the place of the first: payouts and keyed answers are
+    commands' and on no topic that this service reads, and its events are told already.
+    """
+    wiring = Wiring(settings)
+
+    def reaction_of(generation: int) -> Reaction:
+        quiet = QuietAggregates(
+            wiring.db[of_generation(SETTLEMENTS, generation)],
+            kind="settlement",
+            state_type=Settlement,
+            announce=announce,
+        )
+        return reaction(quiet, book=wiring.book, clock=wiring.clock)
+
+    settlements = rebuildable_reaction(
+        wiring.db,
+        settings,
+        reaction_of=reaction_of,
+        group=GROUP,
+        collection=SETTLEMENTS,
+        look=settled_of,
+        replaces=False,
+    )
+    return run_rebuild(settlements, words)

@@ -1,5 +1,6 @@
 """Routing's only wiring."""
 
+from collections.abc import Set
 from typing import Any, TypeVar
 
 from fastapi import FastAPI
@@ -17,19 +18,29 @@ from services.routing.domain.fleet import FleetVehicle, Site
 from services.routing.domain.plan import Plan, Unloading
 from services.routing.domain.stop import PickupStop
 from services.routing.entrypoints import http
-from services.routing.entrypoints.reactions import reaction
+from services.routing.entrypoints.reactions import GROUP, reaction
 from services.routing.settings import RoutingSettings
 from shared.contracts.route import TOPIC
 from shared.http.app import create_app, serve
+from shared.messaging.generations import FIRST, of_generation
 from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.messaging.mongo_client import connect, database, is_reachable
 from shared.messaging.outbox_bound import OutboxBound
+from shared.messaging.reactions import Reaction
+from shared.messaging.rebuild_role import run_rebuild
 from shared.messaging.reconciliation import reconcile
-from shared.messaging.wiring import outbox_job, relay_of, runner_of
+from shared.messaging.wiring import (
+    outbox_job,
+    rebuildable_reaction,
+    relay_of,
+    runner_of,
+    with_generation,
+)
 from shared.messaging.worker import Job, Worker
 
 S = TypeVar("S")
 OUTBOXES = ("plans", "unloadings")
+STOPS = "stops"
 SOLVE_EVERY_S = 0.5
 COMPARE_EVERY_S = 1.0
 
@@ -43,7 +54,8 @@ class Wiring:
         self.clock = settings.clock()
         self.client = connect(settings.mongodb, name=settings.instance)
         self.db = database(self.client, settings.database)
-        self.stops = self._aggregates("stops", "stop", PickupStop)
+        generation = settings.generation or FIRST
+        self.stops = self._aggregates(of_generation(STOPS, generation), "stop", PickupStop)
         bound = OutboxBound([self.db[name] for name in OUTBOXES])
         self.plans = self._aggregates("plans", "plan", Plan, bound=bound)
         self.unloadings = self._aggregates("unloadings", "unloading", Unloading, bound=bound)
@@ -98,6 +110,7 @@ def build_api(settings: RoutingSettings) -> FastAPI:
 
 def run_api(settings: RoutingSettings) -> int:
     """Serve until SIGTERM."""
+    settings = with_generation(settings, GROUP)
     Wiring(settings).prepare()
     serve(build_api(settings), settings)
     return 0
@@ -105,6 +118,7 @@ def run_api(settings: RoutingSettings) -> int:
 
 def run_worker(settings: RoutingSettings) -> int:
     """Relay, react and plan until SIGTERM."""
+    settings = with_generation(settings, GROUP)
     wiring = Wiring(settings)
     wiring.prepare()
     comparing = ComparingOffice(wiring.plans, wiring.days, wiring.search, wiring.clock)
@@ -121,3 +135,23 @@ def run_worker(settings: RoutingSettings) -> int:
         ready=wiring.ready,
     )
     return worker.run()
+
+
+def run_rebuild_stops(settings: RoutingSettings, words: Set[str]) -> int:
+    """Rebuild the stops, which say nothing but what pickup events say, and switch to them."""
+    wiring = Wiring(settings)
+
+    def reaction_of(generation: int) -> Reaction:
+        own = Wiring(settings.model_copy(update={"generation": generation}))
+        own.search.prepare()
+        return reaction(own.stops)
+
+    stops = rebuildable_reaction(
+        wiring.db,
+        settings,
+        reaction_of=reaction_of,
+        group=GROUP,
+        collection=STOPS,
+        look=lambda document: document["state"],
+    )
+    return run_rebuild(stops, words)

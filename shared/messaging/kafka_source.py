@@ -1,6 +1,7 @@
 """Records by kafka-python, as a static member: back 0.1 s after a kill -9, not after 43 s."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from typing import Any
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
@@ -15,6 +16,7 @@ SESSION_TIMEOUT_MS = 10_000
 # of it: measured, a restart then stood still for all of it. A slower batch loses its partitions,
 # which costs a repeat and nothing else: the cursors' epochs tell owners apart.
 POLL_INTERVAL_MAX_MS = 15_000
+ENDS_TIMEOUT_MS = 8_000
 
 
 class KafkaSource:
@@ -74,6 +76,32 @@ class KafkaSource:
         except KafkaError:
             return or_else  # lag is a display: a rebalance in between makes it unknown for once
         return or_else if position is None else position
+
+
+def ends_of(bootstrap_servers: str, topics: Iterable[str]) -> dict[Place, int]:
+    """Return the offset behind the last record of each partition; raise `Unavailable`."""
+    try:
+        with closing(_anonymous(bootstrap_servers)) as consumer:
+            places = [
+                TopicPartition(topic, partition)
+                for topic in sorted(topics)
+                for partition in _partitions(consumer, topic)
+            ]
+            found = consumer.end_offsets(places, timeout_ms=ENDS_TIMEOUT_MS)
+    except KafkaError as error:
+        raise Unavailable("kafka.unavailable", "the broker does not answer") from error
+    return {(place.topic, place.partition): end for place, end in found.items()}
+
+
+def _anonymous(bootstrap_servers: str) -> KafkaConsumer:
+    return KafkaConsumer(bootstrap_servers=bootstrap_servers, enable_auto_commit=False)
+
+
+def _partitions(consumer: KafkaConsumer, topic: str) -> Iterable[int]:
+    found: Iterable[int] | None = consumer.partitions_for_topic(topic)
+    if not found:
+        raise Unavailable("kafka.unavailable", f"the broker tells no partitions of {topic}")
+    return found
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python is untyped

@@ -1,10 +1,11 @@
 """What a service says of its own books, for the conservation report and the invariants' gauge."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pymongo.database import Database
 
+from shared.messaging.generations import FIRST
 from shared.messaging.mongo_client import storage_errors
 from shared.messaging.outbox_bound import PENDING
 
@@ -53,13 +54,22 @@ def _published(database: Database[dict[str, Any]]) -> dict[str, int]:
 
 def _applied(database: Database[dict[str, Any]]) -> list[dict[str, Any]]:
     wanted = ("group", "generation", "topic", "partition", "last_sequence", "duplicates")
-    return [{name: held[name] for name in wanted} for held in database["cursors"].find()]
+    read = _generations_read(database)
+    held = database["cursors"].find()
+    return [{n: c[n] for n in wanted} for c in held if c["generation"] == read(c["group"])]
 
 
 def _letters(database: Database[dict[str, Any]]) -> dict[str, int]:
     stages: list[dict[str, Any]] = [
         {"$match": {"replayed_at": None}},
-        {"$group": {"_id": "$group", "count": {"$sum": 1}}},
+        {"$group": {"_id": {"g": "$group", "n": "$generation"}, "count": {"$sum": 1}}},
     ]
-    found = database["dead_letters"].aggregate(stages)
-    return {str(each["_id"]): int(each["count"]) for each in found}
+    read = _generations_read(database)
+    found = [(each["_id"], each["count"]) for each in database["dead_letters"].aggregate(stages)]
+    return {str(of["g"]): int(count) for of, count in found if of["n"] == read(of["g"])}
+
+
+def _generations_read(database: Database[dict[str, Any]]) -> Callable[[str], int]:
+    """Return what tells a group's active generation: what others hold is not in the books."""
+    active = {held["_id"]: int(held["active"]) for held in database["generations"].find()}
+    return lambda group: active.get(group, FIRST)

@@ -93,6 +93,13 @@ class Runner:
             self._handle(records)
         return len(records)
 
+    def is_past(self, ends: Mapping[Place, int]) -> bool:
+        """Say whether this process owns these partitions and has applied them up to `ends`."""
+        return all(
+            end == 0 or (place in self._owned and self._owned[place].next_offset >= end)
+            for place, end in ends.items()
+        )
+
     def keep_house(self) -> None:
         """Replay the letters that are wanted back, and show lag and letters."""
         self._kept_house_at_s = time.monotonic()

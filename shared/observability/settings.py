@@ -31,7 +31,8 @@ class ServiceSettings(BaseSettings):
     audience: str = "greenloop"
     crash_at: str | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    generation: int = Field(default=1, ge=1, le=1_000_000)
+    # None: the one that the service's database names as active (shared.messaging.generations).
+    generation: int | None = Field(default=None, ge=1, le=1_000_000)
     concurrent_requests_max: int = Field(default=64, ge=4, le=1_000)
     requests_per_s_max: int = Field(default=500, ge=1, description="of one caller, sustained")
     request_timeout_s: float = Field(default=15.0, gt=0, le=120)

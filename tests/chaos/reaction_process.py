@@ -30,7 +30,7 @@ def runner(settings: ServiceSettings) -> Runner:
     """Return the reaction's runner; the group is the database's name, so that it is fresh."""
     db = database(connect(settings.mongodb, name=settings.instance), settings.database)
     counters = MongoAggregates(
-        db[f"counted_{settings.generation}"],
+        db[f"counted_{settings.generation or 1}"],
         kind="counter",
         state_type=Counter,
         announce=announce,

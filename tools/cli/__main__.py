@@ -1,4 +1,4 @@
-"""`greenloop`: the stack, the simulated day, the report, tokens, the clock, dead letters, codes."""
+"""`greenloop`: stack, simulated day, report, tokens, clock, dead letters, rebuilds, codes."""
 
 import sys
 
@@ -7,7 +7,7 @@ from rich.console import Console
 
 from deploy.local.problems import StackProblem
 from shared.kernel.errors import GreenloopError
-from tools.cli import clock, codes, dlq, stack, token
+from tools.cli import clock, codes, dlq, rebuild, stack, token
 from tools.cli.demo import demo
 from tools.cli.simulate import report, simulate
 
@@ -16,6 +16,7 @@ stack.add_to(app)
 app.command("demo")(demo)
 app.command("simulate")(simulate)
 app.command("report")(report)
+app.command("rebuild")(rebuild.rebuild)
 app.command("token")(token.token)
 app.add_typer(clock.app, name="clock")
 app.add_typer(dlq.app, name="dlq")

@@ -1,5 +1,6 @@
 """Reads over settlements, and the ledger's sums by aggregation over its entries."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from services.pricing.domain.settlement import Settlement
@@ -15,6 +16,13 @@ TOTALS = {
     "reversed_fen": {"$sum": "$state.reversed_fen"},
     "unpriced": {"$sum": {"$cond": [{"$eq": ["$state.waiting", []]}, 0, 1]}},
 }
+
+SETTLED = ("revision", "amount_fen", "reversed_fen", "price_list_id", "lines", "waiting")
+
+
+def settled_of(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of a settlement weigh-ins and prices decide, and payouts do not."""
+    return {name: document["state"][name] for name in SETTLED}
 
 
 class MongoSettlementSearch:

@@ -26,6 +26,7 @@ from shared.contracts.pickup import TOPIC
 from shared.kernel.clock import Clock, legal_day
 from shared.kernel.errors import Invalid, Unavailable
 from shared.messaging.crash_points import reached
+from shared.messaging.generations import FIRST
 from shared.messaging.ports_in import DeadLetters
 from shared.observability import metrics
 
@@ -144,7 +145,7 @@ def consumer_of(settings: VolumesSettings) -> AIOKafkaConsumer:
     """Return the intake's consumer; progress is in the delta log, never in Kafka."""
     return AIOKafkaConsumer(
         bootstrap_servers=settings.kafka,
-        group_id=f"{GROUP}.{settings.generation}",
+        group_id=f"{GROUP}.{settings.generation or FIRST}",
         group_instance_id=f"{settings.instance}.{GROUP}",
         client_id=settings.instance,
         enable_auto_commit=False,
@@ -166,16 +167,22 @@ class Parts:
     live: MongoLive
 
 
+def exact_services(
+    settings: VolumesSettings, *, deltas: Deltas, rows: MongoRows, hooks: WorkerHooks
+) -> list[faust.Service]:
+    """Return intake and folding: what makes the exact sums of the settings' generation."""
+    intake = Intake(lambda: consumer_of(settings), TOPIC.name, deltas=deltas, hooks=hooks)
+    return [intake, Folder(intake, deltas=deltas, rows=rows, hooks=hooks)]
+
+
 def services_of(app: faust.App, settings: VolumesSettings, parts: Parts) -> list[faust.Service]:
     """Return intake, folding, publishing and the live tile's keeping, to run beside `app`."""
     tile = LiveTile(legal_day(settings.clock().now()))
     live = Live(tile, parts.live, rows=parts.rows, clock=settings.clock())
     add_live_agent(app, tile)
     hooks = parts.hooks
-    intake = Intake(lambda: consumer_of(settings), TOPIC.name, deltas=parts.deltas, hooks=hooks)
     return [
-        intake,
-        Folder(intake, deltas=parts.deltas, rows=parts.rows, hooks=hooks),
+        *exact_services(settings, deltas=parts.deltas, rows=parts.rows, hooks=hooks),
         Repeated(parts.publisher.publish, every_s=PUBLISH_EVERY_S, name="publish", hooks=hooks),
         Repeated(live.keep, every_s=LIVE_KEPT_EVERY_S, name="live", hooks=hooks),
         Repeated(live.reconcile, every_s=RECONCILED_EVERY_S, name="reconcile", hooks=hooks),

@@ -121,3 +121,16 @@ def test_refuses_two_effects_of_one_type():
 
     with pytest.raises(ValueError, match="needs one effect"):
         Reaction("g", {PickupCancelled: [effect, effect]})
+
+
+def test_is_past_the_ends_when_it_owns_the_partitions_and_applied_them(house):
+    topic = house.write("a").topic
+    ends = {(topic, 0): 2, (topic, 1): 0}
+
+    before = house.runner.is_past(ends)
+    house.runner.run_round()
+    half = house.runner.is_past(ends)
+    house.write("b")
+    house.runner.run_round()
+
+    assert (before, half, house.runner.is_past(ends)) == (False, False, True)
