@@ -1,17 +1,18 @@
 """Who calls, and in which role. Object-level checks are part of each service's queries."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
+from shared.http import access
+from shared.http.access import Role, access_of
 from shared.http.openapi import TOKEN, documented
 from shared.http.tokens import Tokens, unauthenticated
 from shared.kernel.errors import Forbidden
 
-Role = Literal["resident", "collector", "company", "operator", "regulator"]
-ROLES = frozenset({"resident", "collector", "company", "operator", "regulator"})
+ROLES = frozenset(access.ROLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +37,32 @@ def caller_of(request: Request) -> Caller:
     return _caller(tokens.claims(token.strip()))
 
 
-def role(*wanted: Role) -> Callable[[Request], Any]:
+def role(
+    *wanted: Role, own: Collection[Role] = (), area: Collection[Role] = ()
+) -> Callable[[Request], Any]:
     """Return a dependency that gives the `Caller`, who has one of the `wanted` roles.
 
-    Raises `Rejected` (http.unauthenticated, 401) or `Forbidden` (auth.role, 403).
+    Those in `own` reach their own objects only, those in `area` their token's area: the handler's
+    promise, told in the OpenAPI document. Raises `Rejected` (http.unauthenticated, 401) or
+    `Forbidden` (auth.role, 403).
     """
 
     async def caller(request: Request) -> Caller:
         return permitted(request, *wanted)
 
-    return documented(caller, needs=(TOKEN,))
+    return documented(caller, needs=(TOKEN,), access=access_of(wanted, own=own, area=area))
+
+
+def public(because: str) -> Callable[[], Any]:
+    """Return a dependency for a route that needs no token; `because` says what guards it instead.
+
+    A route that has neither this nor a role is a mistake, and a test finds it.
+    """
+
+    async def anybody() -> None:
+        return None
+
+    return documented(anybody, needs=(), public=because)
 
 
 def permitted(request: Request, *wanted: Role) -> Caller:
@@ -66,6 +83,4 @@ Resident = Annotated[Caller, Depends(role("resident", "operator"))]
 Collector = Annotated[Caller, Depends(role("collector"))]
 Operator = Annotated[Caller, Depends(role("operator"))]
 Watcher = Annotated[Caller, Depends(role("operator", "regulator"))]
-Anybody = Annotated[
-    Caller, Depends(role("resident", "collector", "company", "operator", "regulator"))
-]
+Anybody = Annotated[Caller, Depends(role(*access.ROLES))]

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
@@ -11,7 +11,8 @@ from fastapi import Request as HttpRequest
 from fastapi import Response
 from pydantic import BaseModel
 
-from shared.http.auth import Caller, Role, permitted
+from shared.http.access import Role, access_of
+from shared.http.auth import Caller, permitted
 from shared.http.openapi import IDEMPOTENCY_KEY, TOKEN, documented
 from shared.kernel.aggregate import Answer, Request, Stored
 from shared.kernel.errors import Rejected
@@ -73,10 +74,13 @@ class KeyedCall:
         )
 
 
-def keyed(*roles: Role) -> Callable[[HttpRequest], Any]:
+def keyed(
+    *roles: Role, own: Collection[Role] = (), area: Collection[Role] = ()
+) -> Callable[[HttpRequest], Any]:
     """Return a dependency that gives the `KeyedCall` of a caller in one of `roles`.
 
-    Raises `Rejected` (idempotency.key_missing, 400; http.unauthenticated, 401) or `Forbidden`.
+    `own` and `area` are as in `shared.http.auth.role`. Raises `Rejected` (idempotency.key_missing,
+    400; http.unauthenticated, 401) or `Forbidden`.
     """
 
     async def call(request: HttpRequest) -> KeyedCall:
@@ -89,7 +93,8 @@ def keyed(*roles: Role) -> Callable[[HttpRequest], Any]:
         scope = hashlib.sha256("\0".join(parts).encode()).hexdigest()
         return KeyedCall(caller, scope, hashlib.sha256(body).hexdigest(), path)
 
-    return documented(call, needs=(TOKEN, IDEMPOTENCY_KEY))
+    access = access_of(roles, own=own, area=area)
+    return documented(call, needs=(TOKEN, IDEMPOTENCY_KEY), access=access)
 
 
 def _key(header: str | None) -> str:

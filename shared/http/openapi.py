@@ -5,15 +5,19 @@ FastAPI does not see them: each dependency says what it needs, and `describe` ad
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
+from shared.http.access import Access, narrowed
+
 C = TypeVar("C", bound=Callable[..., Any])
 Json = dict[str, Any]
 
+ROLES_KEY, PUBLIC_KEY = "x-roles", "x-public"
 TOKEN = "token"  # noqa: S105 - the name of a scheme
 IF_MATCH = "If-Match"
 IDEMPOTENCY_KEY = "Idempotency-Key"
@@ -41,9 +45,20 @@ SCHEME = {
 }
 
 
-def documented(dependency: C, *, needs: Sequence[str]) -> C:
-    """Return the dependency, marked with what it needs of a request."""
-    dependency.needs = tuple(needs)  # type: ignore[attr-defined]  # a function takes attributes
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a dependency tells of the routes that use it."""
+
+    needs: tuple[str, ...]
+    access: Access | None = None
+    public: str | None = None
+
+
+def documented(
+    dependency: C, *, needs: Sequence[str], access: Access | None = None, public: str | None = None
+) -> C:
+    """Return the dependency, marked with what it needs of a request and whom it lets pass."""
+    dependency.told = Told(tuple(needs), access, public)  # type: ignore[attr-defined]  # a function takes attributes
     return dependency
 
 
@@ -56,7 +71,8 @@ def describe(app: FastAPI, routers: Sequence[APIRouter]) -> None:
         document.setdefault("components", {})["securitySchemes"] = {TOKEN: SCHEME}
         for route in _routes(routers):
             for method in route.methods or ():
-                _tell(document["paths"][route.path_format][method.lower()], _needs(route))
+                operation = document["paths"][route.path_format][method.lower()]
+                _tell(operation, list(_told(route)))
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way
@@ -69,8 +85,11 @@ def _routes(routers: Sequence[APIRouter]) -> Iterator[APIRoute]:
                 yield route
 
 
-def _needs(route: APIRoute) -> set[str]:
-    return {need for call in _calls(route.dependant) for need in getattr(call, "needs", ())}
+def _told(route: APIRoute) -> Iterator[Told]:
+    for call in _calls(route.dependant):
+        held = getattr(call, "told", None)
+        if isinstance(held, Told):
+            yield held
 
 
 def _calls(dependant: Dependant) -> Iterator[Callable[..., Any]]:
@@ -80,10 +99,18 @@ def _calls(dependant: Dependant) -> Iterator[Callable[..., Any]]:
         yield from _calls(below)
 
 
-def _tell(operation: Json, needs: set[str]) -> None:
+def _tell(operation: Json, told: Sequence[Told]) -> None:
+    needs = {need for each in told for need in each.needs}
     if TOKEN in needs:
         operation["security"] = [{TOKEN: []}]
-    told = {each["name"] for each in operation.get("parameters", [])}
-    added = [HEADERS[name] for name in sorted(needs & HEADERS.keys() - told)]
+    accesses = [each.access for each in told if each.access is not None]
+    if accesses:
+        operation[ROLES_KEY] = dict(sorted(narrowed(accesses).items()))
+    for each in told:
+        if each.public is not None:
+            operation[PUBLIC_KEY] = each.public
+            operation["security"] = []
+    known = {each["name"] for each in operation.get("parameters", [])}
+    added = [HEADERS[name] for name in sorted(needs & HEADERS.keys() - known)]
     if added:
         operation["parameters"] = [*operation.get("parameters", []), *added]

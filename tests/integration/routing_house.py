@@ -48,7 +48,6 @@ class House:
         self._app = build_api(self.settings)
 
     def close(self):
-        self.wiring.client.drop_database(self.settings.database)
         self.wiring.client.close()
 
     def book(self, *pickup_ids, day=DAY, hours=(9, 12)):
@@ -150,4 +149,5 @@ def running(uri, state_dir):
     try:
         yield house
     finally:
+        house.wiring.client.drop_database(database)
         house.close()

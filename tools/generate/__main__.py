@@ -3,9 +3,9 @@
 import sys
 from pathlib import Path
 
-from tools.generate import asyncapi, dashboard, exemptions, openapi, schemas
+from tools.generate import asyncapi, dashboard, exemptions, openapi, permissions, schemas
 
-GENERATORS = (schemas, asyncapi, openapi, dashboard, exemptions)
+GENERATORS = (schemas, asyncapi, openapi, permissions, dashboard, exemptions)
 
 
 def stale(wanted: dict[Path, str]) -> list[Path]:

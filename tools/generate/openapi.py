@@ -3,7 +3,9 @@
 import json
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from deploy.local.services import SERVICES
 from tools.generate.schemas import ROOT, as_json
@@ -13,10 +15,14 @@ TIMEOUT_S = 60
 
 def files() -> dict[Path, str]:
     """Return all documents."""
-    return {ROOT / "docs" / "openapi" / f"{name}.json": _document(name) for name in SERVICES}
+    return {
+        ROOT / "docs" / "openapi" / f"{name}.json": as_json(document(name)) for name in SERVICES
+    }
 
 
-def _document(service: str) -> str:
+@cache
+def document(service: str) -> dict[str, Any]:
+    """Return one service's document."""
     done = subprocess.run(
         [sys.executable, "-m", f"services.{service}", "openapi"],
         cwd=ROOT,
@@ -25,4 +31,5 @@ def _document(service: str) -> str:
         timeout=TIMEOUT_S,
         check=True,
     )
-    return as_json(json.loads(done.stdout))
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told

@@ -21,8 +21,8 @@ from shared.kernel.clock import Clock, to_millisecond
 from shared.kernel.errors import NotFound
 
 OperatorCall = Annotated[KeyedCall, Depends(keyed("operator"))]
-CollectorCall = Annotated[KeyedCall, Depends(keyed("collector"))]
-Crew = Annotated[Caller, Depends(role("collector", "operator"))]
+CollectorCall = Annotated[KeyedCall, Depends(keyed("collector", own=["collector"]))]
+Crew = Annotated[Caller, Depends(role("collector", "operator", own=["collector"]))]
 
 
 @dataclass(frozen=True, slots=True)

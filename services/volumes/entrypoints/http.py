@@ -5,17 +5,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
 from services.volumes.adapters.mongo_live import MongoLive
 from services.volumes.application import handlers
 from services.volumes.application.ports import Volume, Volumes
-from shared.http.auth import Anybody, Caller, Watcher
+from shared.http.access import ROLES
+from shared.http.auth import Caller, Watcher, role
 from shared.http.body import Day, Instant, View
 from shared.kernel.clock import Clock, legal_day
 from shared.kernel.errors import Forbidden
 
+Reader = Annotated[Caller, Depends(role(*ROLES, area=["regulator"]))]
+LiveReader = Annotated[Caller, Depends(role("operator", "regulator", area=["regulator"]))]
 AreaCode = Annotated[str, Field(pattern=r"^\d{2,12}$")]
 
 
@@ -63,7 +66,7 @@ def router(office: Office) -> APIRouter:
         area_code: AreaCode,
         start: Annotated[Instant, Query(alias="from")],
         end: Annotated[Instant, Query(alias="to")],
-        caller: Anybody,
+        caller: Reader,
     ) -> VolumesView:
         _check_area(caller, area_code)
         found = handlers.volumes_by_hour(area_code, start=start, end=end, volumes=office.volumes)
@@ -74,17 +77,19 @@ def router(office: Office) -> APIRouter:
         area_code: AreaCode,
         first: Annotated[Day, Query(alias="from")],
         last: Annotated[Day, Query(alias="to")],
-        caller: Anybody,
+        caller: Reader,
     ) -> VolumesView:
         _check_area(caller, area_code)
         found = handlers.volumes_by_day(area_code, first=first, last=last, volumes=office.volumes)
         return VolumesView(items=[_view(each) for each in found])
 
     @routes.get("/live")
-    def live(_caller: Watcher) -> LiveView:
+    def live(caller: LiveReader) -> LiveView:
         today = legal_day(office.clock.now())
         mass_g, at = office.live.of(today)
-        return LiveView(day=today, at=at, mass_g=mass_g)
+        area = _area_of(caller)
+        seen = {code: held for code, held in mass_g.items() if code.startswith(area)}
+        return LiveView(day=today, at=at, mass_g=seen)
 
     @routes.get("/reconciliation")
     def reconciliation(_caller: Watcher) -> dict[str, Any]:
@@ -95,8 +100,13 @@ def router(office: Office) -> APIRouter:
 
 def _check_area(caller: Caller, area_code: str) -> None:
     """A regulator sees the own division only; volumes of whole communities are not personal."""
-    if caller.has("regulator") and caller.area_code and not area_code.startswith(caller.area_code):
+    if not area_code.startswith(_area_of(caller)):
         raise Forbidden("volumes.area", "this area is not the caller's")
+
+
+def _area_of(caller: Caller) -> str:
+    """Return the prefix that a regulator's token narrows to; others see every area."""
+    return (caller.area_code or "") if caller.has("regulator") else ""
 
 
 def _view(volume: Volume) -> VolumeView:

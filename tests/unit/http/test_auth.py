@@ -2,6 +2,8 @@
 
 import pytest
 
+from shared.http.access import access_of, narrowed
+from shared.http.auth import role
 from shared.http.local_issuer import TTL_S_MAX, issue_token
 from shared.kernel.errors import Invalid
 
@@ -48,3 +50,24 @@ def test_keeps_the_private_key_to_its_owner(sample):
     private = sample.state_dir / "issuer" / "private.pem"
 
     assert private.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("roles", "scopes"),
+    [
+        (["resident"], {"own": ["collector"]}),
+        (["regulator"], {"area": ["resident"]}),
+        (["regulator"], {"own": ["regulator"], "area": ["regulator"]}),
+    ],
+)
+def test_refuses_a_scope_of_nobody_or_two_of_one(roles, scopes):
+    with pytest.raises(ValueError, match="scope"):
+        role(*roles, **scopes)
+
+
+def test_what_several_declarations_let_pass_is_the_least_of_them():
+    one = access_of(["resident", "operator", "regulator"], own=["resident"])
+    other = access_of(["operator", "regulator"], area=["regulator"])
+
+    assert narrowed([one, other]) == {"operator": "any", "regulator": "area"}
+    assert narrowed([one]) == {"resident": "own", "operator": "any", "regulator": "any"}
