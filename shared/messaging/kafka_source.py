@@ -41,7 +41,16 @@ class KafkaSource:
             raise Unavailable("kafka.unavailable", "no broker answers") from error
 
     def subscribe(self, topics: Sequence[str], *, assigned: Assigned, revoked: Assigned) -> None:
-        """Join the group."""
+        """Join the group, once the topics' partitions are known.
+
+        A member that leads the group before it knows them assigns none of them to anybody, and
+        learns of them only by the next refresh of its metadata, which may take minutes.
+        """
+        try:
+            for topic in topics:
+                _partitions(self._consumer, topic)
+        except KafkaError as error:
+            raise Unavailable("kafka.unavailable", "the broker does not answer") from error
         self._consumer.subscribe(topics=list(topics), listener=_Listener(assigned, revoked))
 
     def poll(self, *, timeout_s: float, records_max: int) -> list[RawRecord]:

@@ -43,7 +43,14 @@ class KafkaWire:
         admin.create_topics(
             [NewTopic(name=self.topic, num_partitions=PARTITIONS, replication_factor=1)]
         )
+        # A consumer that joins before the brokers know the topic is given none of its partitions.
+        eventually(lambda: self._has_leaders(admin))
         admin.close()
+
+    def _has_leaders(self, admin):
+        (held,) = admin.describe_topics([self.topic])
+        leaders = [each["leader_id"] for each in held["partitions"]]
+        return len(leaders) == PARTITIONS and all(leader >= 0 for leader in leaders)
 
     def producer(self):
         return KafkaSender(self._bootstrap, client_id="test")
