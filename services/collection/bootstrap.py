@@ -14,13 +14,17 @@ from services.collection.adapters.mongo_people import MongoPeople
 from services.collection.adapters.mongo_pickups import MongoPickupSearch
 from services.collection.adapters.mongo_pools import MongoPools
 from services.collection.adapters.mongo_rules import MongoRuleBook, MongoScales
+from services.collection.adapters.mongo_series import MongoSeries
 from services.collection.adapters.mongo_slots import MongoSlots
+from services.collection.adapters.recurrences import DateutilRecurrences
 from services.collection.application.desk import Desk
+from services.collection.application.materialising import materialise_all
 from services.collection.application.opening import open_ahead
 from services.collection.application.places import forget_lapsed, free_given_up, sweep_holds
 from services.collection.application.ports import Household
 from services.collection.application.rebooking import rebook_all
 from services.collection.application.reviewing import let_stand
+from services.collection.application.rota import Rota
 from services.collection.domain.pickup import Pickup
 from services.collection.domain.states import TERM
 from services.collection.entrypoints import http
@@ -28,6 +32,11 @@ from services.collection.entrypoints.city import city_router
 from services.collection.entrypoints.collecting import collecting_router
 from services.collection.entrypoints.reactions import reaction
 from services.collection.entrypoints.reading import Registry, reading_router
+from services.collection.entrypoints.recurring import (
+    ordering_router,
+    pausing_router,
+    series_reading_router,
+)
 from services.collection.entrypoints.reviewing import own_router, reviewing_router
 from services.collection.settings import CollectionSettings
 from shared.contracts.pickup import TOPIC
@@ -40,12 +49,15 @@ from shared.messaging.outbox_bound import OutboxBound
 from shared.messaging.reconciliation import reconcile
 from shared.messaging.wiring import invariant_job, outbox_job, relay_of, runner_of
 from shared.messaging.worker import Job, Worker
+from shared.observability import metrics
 
 OUTBOXES = ("pickups",)
 SWEEP_EVERY_S = 2.0
 FORGET_EVERY_S = 600.0
 OPEN_EVERY_S = 30.0
 REBOOK_EVERY_S = 10.0
+SERIES_EVERY_S = 1.0
+MEASURE_EVERY_S = 30.0
 Documents = dict[str, Any]
 
 
@@ -86,14 +98,20 @@ class Wiring:
             lease_clock=SystemClock(),
             reached=reached,
         )
+        self.series = MongoSeries(self.db["series"])
+        self.rota = Rota(self.desk, self.series, self.series, DateutilRecurrences())
 
     def prepare(self) -> None:
         """Create indexes; may be repeated."""
-        for aggregates in (self.pickups, self.scales, self.rules):
+        for aggregates in (self.pickups, self.scales, self.rules, self.series):
             aggregates.prepare()
         self.pools.prepare()
         self.slots.prepare()
         self.search.prepare()
+
+    def measure_series(self) -> None:
+        """Keep the gauge of days that wait for a place."""
+        metrics.SERIES_UNPLACED.set(self.series.unplaced())
 
     def ready(self) -> bool:
         """Say whether the database answers."""
@@ -128,6 +146,9 @@ def build_api(settings: CollectionSettings) -> FastAPI:
         own_router(wiring.desk),
         reviewing_router(wiring.desk),
         city_router(wiring.desk),
+        ordering_router(wiring.rota),
+        pausing_router(wiring.rota),
+        series_reading_router(wiring.rota, wiring.series),
         reading_router(Registry(wiring.desk, wiring.search, wiring.books)),
     ]
     return create_app(
@@ -152,6 +173,8 @@ def run_worker(settings: CollectionSettings) -> int:
         Job("open-ahead", OPEN_EVERY_S, lambda: open_ahead(desk=wiring.desk)),
         Job("let-stand", SWEEP_EVERY_S, lambda: let_stand(desk=wiring.desk)),
         Job("rebook", REBOOK_EVERY_S, lambda: rebook_all(desk=wiring.desk)),
+        Job("series", SERIES_EVERY_S, lambda: materialise_all(rota=wiring.rota)),
+        Job("series-gauge", MEASURE_EVERY_S, wiring.measure_series),
         Job("forget-lapsed", FORGET_EVERY_S, lambda: forget_lapsed(desk=wiring.desk)),
         outbox_job(wiring.db, OUTBOXES),
         invariant_job(wiring.invariants),

@@ -39,7 +39,10 @@ class TourPlace:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """What was asked for: where, when, what. `owner` is the household's account."""
+    """What was asked for: where, when, what. `owner` is the household's account.
+
+    `series_id` names the series that it recurs by.
+    """
 
     household_id: str
     community_code: str
@@ -51,6 +54,7 @@ class Booking:
     window_end: datetime
     items: tuple[Item, ...]
     owner: str
+    series_id: str | None = None
 
 
 def check_item(item: Item) -> None:

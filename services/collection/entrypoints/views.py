@@ -166,6 +166,7 @@ class PickupView(View):
     disputes: tuple[DisputeView, ...]
     proposal: ProposalView | None = None
     rebooked_as: str | None = None
+    series_id: str | None = None
 
 
 def household_view(stored: Stored[Household]) -> HouseholdView:
@@ -218,6 +219,7 @@ def pickup_view(stored: Stored[Pickup]) -> PickupView:
         disputes=pickup.disputes,
         proposal=pickup.proposal,
         rebooked_as=pickup.rebooked_as,
+        series_id=booking.series_id,
     )
 
 
