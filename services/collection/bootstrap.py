@@ -10,6 +10,7 @@ from services.collection.adapters.announcements import announce
 from services.collection.adapters.calendar import ChinaWorkingDays
 from services.collection.adapters.cells import H3Cells
 from services.collection.adapters.household_cache import CachedHouseholds
+from services.collection.adapters.mongo_households import MongoHouseholds
 from services.collection.adapters.mongo_people import MongoPeople
 from services.collection.adapters.mongo_pickups import MongoPickupSearch
 from services.collection.adapters.mongo_pools import MongoPools
@@ -21,7 +22,6 @@ from services.collection.application.desk import Desk
 from services.collection.application.materialising import materialise_all
 from services.collection.application.opening import open_ahead
 from services.collection.application.places import forget_lapsed, free_given_up, sweep_holds
-from services.collection.application.ports import Household
 from services.collection.application.rebooking import rebook_all
 from services.collection.application.reviewing import let_stand
 from services.collection.application.rota import Rota
@@ -76,9 +76,7 @@ class Wiring:
             announce=announce,
             bound=OutboxBound([self.db[name] for name in OUTBOXES]),
         )
-        self.households = MongoAggregates(
-            self.db["households"], kind="household", state_type=Household, announce=announce
-        )
+        self.households = MongoHouseholds(self.db["households"])
         self.pools = MongoPools(self.db["slots"], open_bookings_max=settings.open_bookings_max)
         self.slots = MongoSlots(self.db["slots"])
         self.scales = MongoScales(self.db["scales"])
@@ -103,7 +101,7 @@ class Wiring:
 
     def prepare(self) -> None:
         """Create indexes; may be repeated."""
-        for aggregates in (self.pickups, self.scales, self.rules, self.series):
+        for aggregates in (self.pickups, self.scales, self.rules, self.series, self.households):
             aggregates.prepare()
         self.pools.prepare()
         self.slots.prepare()

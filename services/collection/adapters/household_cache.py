@@ -1,6 +1,7 @@
 """Households do not change: the ones asked for last are kept in memory, 50,000 at most."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from threading import Lock
 
 from services.collection.application.ports import Household, Households
@@ -39,3 +40,7 @@ class CachedHouseholds:
     ) -> Stored[Household]:
         """Insert."""
         return self._households.create(entity_id, decision, request=request)
+
+    def of_owner(self, owner: str) -> Sequence[Stored[Household]]:
+        """Return the households of an account, from storage."""
+        return self._households.of_owner(owner)

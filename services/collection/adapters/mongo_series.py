@@ -29,7 +29,7 @@ class MongoSeries(MongoAggregates[Series]):
         super().prepare()
         with storage_errors():
             self.collection.create_index([("state.due_at", 1)])
-            for field in ("household_id", "owner", "community_code"):
+            for field in ("household_id", "community_code"):
                 self.collection.create_index([(f"state.{field}", 1), ("_id", 1)])
 
     def due(self, now: datetime, *, limit: int) -> Sequence[str]:

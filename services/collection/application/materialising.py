@@ -23,7 +23,7 @@ from services.collection.domain.occurrences import (
     Occurrence,
     Standing,
 )
-from services.collection.domain.pickup import RESIDENT, Pickup
+from services.collection.domain.pickup import CITY, RESIDENT, Pickup
 from services.collection.domain.series import Series, Told
 from services.collection.domain.states import State
 from shared.kernel.aggregate import Decision, Stored
@@ -37,6 +37,8 @@ NOT_UNDER_WAY = (State.BOOKED, State.ASSIGNED)
 OVERTAKEN = frozenset({"collection.exists", "collection.withdrawn"})
 # A booked day cannot follow a change any more: it stays as it is, and says why.
 FINAL = frozenset({TOO_LATE, "collection.too_often", "collection.not_possible"})
+# The household itself is gone: nothing of it will ever be booked again.
+GONE = frozenset({"household.not_found", "household.closed"})
 WITHDRAWN_REASON = "series.withdrawn"
 Present = Mapping[str, Stored[Pickup]]
 
@@ -95,6 +97,8 @@ def _note(series: Series, told: Told, *, rota: Rota) -> None:
     rota.desk.reached("series.note.before")
     outlook = rota.outlook(series.community_code)
     rota.series.change(series.series_id, lambda held: Decision(held.noted(told, outlook)))
+    if any(after.reason in GONE for _, after in told.results):
+        rota.series.change(series.series_id, lambda held: Decision(held.closed(outlook)))
     rota.desk.reached("series.note.after")
 
 
@@ -122,7 +126,7 @@ def _place(
         reason = day.reason or TOO_LATE
         return day.done(Standing.GIVEN_UP, now=now, reason=reason)
     try:
-        book_pickup(_booking(series, day, desk=desk), desk=desk, request=None)
+        book_pickup(_booking(series, day), desk=desk, request=None)
     except Rejected as no:
         if no.code in OVERTAKEN:
             return None
@@ -130,15 +134,14 @@ def _place(
     return day.done(Standing.BOOKED, now=now)
 
 
-def _booking(series: Series, day: Occurrence, *, desk: Desk) -> BookPickup:
+def _booking(series: Series, day: Occurrence) -> BookPickup:
     return BookPickup(
         pickup_id=day.pickup_id(series.series_id),
         household_id=series.household_id,
         slot_id=series.slot_of(day.day).slot_id,
         items=series.pattern.items,
-        caller=series.owner,
+        caller=CITY,
         is_staff=True,
-        note=desk.people.note(series.household_id, series.series_id),
         series_id=series.series_id,
     )
 
@@ -158,7 +161,7 @@ def _align(
         pickup_id=stored.id,
         items=series.pattern.items,
         slot_id=slot_id,
-        caller=series.owner,
+        caller=CITY,
         is_staff=True,
         expected_version=stored.version,
     )

@@ -38,6 +38,9 @@ class Households(Protocol):
     ) -> Stored[Household]:
         """Insert, as `Aggregates.create`."""
 
+    def of_owner(self, owner: str) -> Sequence[Stored[Household]]:
+        """Return the households of an account, by id; 100 at the most."""
+
 
 Pickups = Aggregates[Pickup]
 

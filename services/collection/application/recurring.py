@@ -133,7 +133,6 @@ def _begin(
         series_id=cmd.series_id,
         household_id=cmd.household_id,
         community_code=household.community_code,
-        owner=household.owner,
         pattern=cmd.pattern,
         begun_at=outlook.now,
         due_at=outlook.now,

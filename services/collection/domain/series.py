@@ -77,7 +77,6 @@ class Series:
     series_id: str
     household_id: str
     community_code: str
-    owner: str
     pattern: Pattern
     begun_at: datetime
     due_at: datetime
@@ -146,6 +145,11 @@ class Series:
             if each.first < day
         ]
         said = replace(self._ordered(outlook), pauses=tuple(cut))
+        return said._replanned(outlook, changed=False)
+
+    def closed(self, outlook: Outlook) -> "Series":
+        """End it because its household is gone: no day is wanted any more."""
+        said = replace(self, last=outlook.today - timedelta(days=1), edition=self.edition + 1)
         return said._replanned(outlook, changed=False)
 
     def end(self, last: date, outlook: Outlook) -> "Series":

@@ -43,8 +43,7 @@ def reading_router(registry: Registry) -> APIRouter:
         held = visible(stored, caller)
         view = views.pickup_view(stored)
         if not caller.has("regulator"):
-            note = registry.desk.people.note(held.booking.household_id, pickup_id)
-            view = view.model_copy(update={"note": note})
+            view = view.model_copy(update={"note": _note(held, desk=registry.desk)})
         response.headers["ETag"] = f'"{stored.version}"'
         return view
 
@@ -77,6 +76,15 @@ def visible(stored: Stored[Pickup], caller: Caller) -> Pickup:
     if _is_of_an_area(caller) and not in_area:
         raise NotFound("pickup.not_found", "there is no such thing")
     return pickup
+
+
+def _note(pickup: Pickup, *, desk: Desk) -> str | None:
+    """Return what was said about a pickup, or else about the series that it recurs by."""
+    booking = pickup.booking
+    note = desk.people.note(booking.household_id, pickup.pickup_id)
+    if note is None and booking.series_id is not None:
+        return desk.people.note(booking.household_id, booking.series_id)
+    return note
 
 
 def _is_of_an_area(caller: Caller) -> bool:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.collection.adapters.mongo_series import MongoSeries
 from services.collection.application import recurring
-from services.collection.application.desk import own_household
+from services.collection.application.desk import own_household, own_household_ids
 from services.collection.application.rota import Rota
 from services.collection.domain.series import Series
 from services.collection.entrypoints import series_bodies, series_views
@@ -140,7 +140,8 @@ class SeriesFilter:
             return {"state.household_id": self.household_id}
         if self.community_code and staff:
             return {"state.community_code": self.community_code}
-        return {} if staff else {"state.owner": caller.subject}
+        own = own_household_ids(caller.subject, desk=rota.desk)
+        return {} if staff else {"state.household_id": {"$in": own}}
 
 
 def _own(series_id: str, call: KeyedCall, *, edition: int | None = None) -> recurring.Own:

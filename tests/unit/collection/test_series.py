@@ -43,12 +43,12 @@ def test_reaches_further_each_day():
     assert house.said().due_at > house.clock.now()
 
 
-def test_the_note_of_a_series_is_that_of_its_pickups():
+def test_the_note_of_a_series_is_kept_with_personal_data():
     house = SeriesHouse()
 
     house.begin(note="ring twice")
 
-    assert house.people.note("home", house.live(FIRST)[0].pickup_id) == "ring twice"
+    assert house.people.note("home", "s-1") == "ring twice"
 
 
 def test_a_full_slot_is_told_and_tried_again_until_there_is_a_place():

@@ -70,3 +70,14 @@ def test_an_amendment_says_its_edition():
         house.change(band="afternoon", edition=2)
 
     assert house.change(band="afternoon", edition=1).state.edition == 2
+
+
+def test_a_series_ends_with_its_household():
+    house = SeriesHouse()
+    house.begin()
+    house.households._documents.clear()
+
+    house.work(later=timedelta(days=8))
+
+    assert house.booked_days() == [FIRST]  # its day is over, whatever became of it
+    assert house.said().due_at.year == 9999
