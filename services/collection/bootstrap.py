@@ -17,6 +17,7 @@ from services.collection.adapters.mongo_pools import MongoPools
 from services.collection.adapters.mongo_rules import MongoRuleBook, MongoScales
 from services.collection.adapters.mongo_series import MongoSeries
 from services.collection.adapters.mongo_slots import MongoSlots
+from services.collection.adapters.pickup_lists import MongoPickupLists
 from services.collection.adapters.recurrences import DateutilRecurrences
 from services.collection.application.desk import Desk
 from services.collection.application.materialising import materialise_all
@@ -30,6 +31,7 @@ from services.collection.domain.states import TERM
 from services.collection.entrypoints import http
 from services.collection.entrypoints.city import city_router
 from services.collection.entrypoints.collecting import collecting_router
+from services.collection.entrypoints.listing import listing_router
 from services.collection.entrypoints.reactions import reaction
 from services.collection.entrypoints.reading import Registry, reading_router
 from services.collection.entrypoints.recurring import (
@@ -82,6 +84,7 @@ class Wiring:
         self.scales = MongoScales(self.db["scales"])
         self.rules = MongoRuleBook(self.db["rules"])
         self.search = MongoPickupSearch(self.pickups)
+        self.lists = MongoPickupLists(self.pickups)
         self.desk = Desk(
             pickups=self.pickups,
             search=self.search,
@@ -106,6 +109,7 @@ class Wiring:
         self.pools.prepare()
         self.slots.prepare()
         self.search.prepare()
+        self.lists.prepare()
 
     def measure_series(self) -> None:
         """Keep the gauge of days that wait for a place."""
@@ -147,7 +151,8 @@ def build_api(settings: CollectionSettings) -> FastAPI:
         ordering_router(wiring.rota),
         pausing_router(wiring.rota),
         series_reading_router(wiring.rota, wiring.series),
-        reading_router(Registry(wiring.desk, wiring.search, wiring.books)),
+        listing_router(wiring.desk, wiring.lists),
+        reading_router(Registry(wiring.desk, wiring.books)),
     ]
     return create_app(
         title="Greenloop collection", routers=routers, settings=settings, ready=wiring.ready
