@@ -19,7 +19,8 @@ from shared.http.etag import ExpectedVersion
 from shared.http.idempotency import KeyedCall, keyed
 from shared.kernel.clock import legal_day
 
-ResidentCall = Annotated[KeyedCall, Depends(keyed("resident", "operator"))]
+ResidentCall = Annotated[KeyedCall, Depends(keyed("resident", "operator", own=["resident"]))]
+RegistrantCall = Annotated[KeyedCall, Depends(keyed("resident", "operator"))]
 OperatorCall = Annotated[KeyedCall, Depends(keyed("operator"))]
 
 
@@ -47,7 +48,7 @@ def slots_router(office: Office) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["slots"])
 
     @router.post("/households", status_code=201, response_model=views.HouseholdView)
-    def register_household(body: bodies.HouseholdBody, call: ResidentCall) -> Response:
+    def register_household(body: bodies.HouseholdBody, call: RegistrantCall) -> Response:
         cmd = handlers.RegisterHousehold(
             household_id=call.derived_id(),
             community_code=body.community_code,
