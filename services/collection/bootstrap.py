@@ -17,18 +17,24 @@ from services.collection.adapters.mongo_people import MongoPeople
 from services.collection.adapters.mongo_photos import MongoPhotos
 from services.collection.adapters.mongo_pickups import MongoPickupSearch
 from services.collection.adapters.mongo_pools import MongoPools
+from services.collection.adapters.mongo_prices import MongoPriceLists
 from services.collection.adapters.mongo_rules import MongoRuleBook, MongoScales
+from services.collection.adapters.mongo_series import MongoSeries
 from services.collection.adapters.mongo_slots import MongoSlots
+from services.collection.adapters.pickup_lists import MongoPickupLists
 from services.collection.adapters.pictures import PillowPictures
 from services.collection.adapters.qr import qr_svg
+from services.collection.adapters.recurrences import DateutilRecurrences
 from services.collection.application.cards import KeptCards
 from services.collection.application.desk import Desk
 from services.collection.application.erasing import finish_erasures
+from services.collection.application.materialising import materialise_all
 from services.collection.application.opening import open_ahead
 from services.collection.application.photographing import check_photos
 from services.collection.application.places import forget_lapsed, free_given_up, sweep_holds
 from services.collection.application.rebooking import rebook_all
 from services.collection.application.reviewing import let_stand
+from services.collection.application.rota import Rota
 from services.collection.domain.pickup import Pickup
 from services.collection.domain.states import TERM
 from services.collection.entrypoints import http
@@ -36,11 +42,19 @@ from services.collection.entrypoints.audits import audits_router
 from services.collection.entrypoints.cards import cards_router
 from services.collection.entrypoints.city import city_router
 from services.collection.entrypoints.collecting import collecting_router
+from services.collection.entrypoints.estimates import estimates_router
 from services.collection.entrypoints.households import households_router, members_router
+from services.collection.entrypoints.listing import listing_router
 from services.collection.entrypoints.people import Archive, export_router, people_router
 from services.collection.entrypoints.photos import photos_router, stops_router
-from services.collection.entrypoints.reactions import reaction
+from services.collection.entrypoints.price_reactions import price_effects
+from services.collection.entrypoints.reactions import GROUP, reaction
 from services.collection.entrypoints.reading import Registry, reading_router
+from services.collection.entrypoints.recurring import (
+    ordering_router,
+    pausing_router,
+    series_reading_router,
+)
 from services.collection.entrypoints.reviewing import own_router, reviewing_router
 from services.collection.settings import CollectionSettings
 from shared.contracts.pickup import TOPIC
@@ -51,9 +65,11 @@ from shared.messaging.crash_points import reached
 from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.messaging.mongo_client import connect, database, is_reachable
 from shared.messaging.outbox_bound import OutboxBound
+from shared.messaging.reactions import Reaction
 from shared.messaging.reconciliation import reconcile
 from shared.messaging.wiring import invariant_job, outbox_job, relay_of, runner_of
 from shared.messaging.worker import Job, Worker
+from shared.observability import metrics
 
 OUTBOXES = ("pickups",)
 SWEEP_EVERY_S = 2.0
@@ -62,6 +78,8 @@ OPEN_EVERY_S = 30.0
 REBOOK_EVERY_S = 10.0
 CHECK_PHOTOS_EVERY_S = 60.0
 AUDITED = ("pickups", "households", "people", "scales", "rules")
+SERIES_EVERY_S = 1.0
+MEASURE_EVERY_S = 30.0
 Documents = dict[str, Any]
 
 
@@ -89,7 +107,9 @@ class Wiring:
         self.slots = MongoSlots(self.db["slots"])
         self.scales = MongoScales(self.db["scales"])
         self.rules = MongoRuleBook(self.db["rules"])
+        self.price_lists = MongoPriceLists(self.db["price_lists"])
         self.search = MongoPickupSearch(self.pickups)
+        self.lists = MongoPickupLists(self.pickups)
         self.codes = HmacCodes(cache(partial(_code_key, settings)))
         clock = settings.clock()
         self.desk = Desk(
@@ -109,14 +129,36 @@ class Wiring:
             clock=clock,
             lease_clock=SystemClock(),
             reached=reached,
+            prices=self.price_lists,
         )
+        self.series = MongoSeries(self.db["series"])
+        self.rota = Rota(self.desk, self.series, self.series, DateutilRecurrences())
 
     def prepare(self) -> None:
         """Create indexes; may be repeated."""
-        for part in (self.pickups, self.households, self.people, self.scales, self.rules):
+        aggregates = (
+            self.pickups,
+            self.households,
+            self.people,
+            self.scales,
+            self.rules,
+            self.series,
+            self.price_lists,
+        )
+        for part in aggregates:
             part.prepare()
-        for prepared in (self.pools, self.slots, self.search, self.photos, self.audits):
+        reads = (self.pools, self.slots, self.search, self.lists, self.photos, self.audits)
+        for prepared in reads:
             prepared.prepare()
+
+    def measure_series(self) -> None:
+        """Keep the gauge of days that wait for a place."""
+        metrics.SERIES_UNPLACED.set(self.series.unplaced())
+
+    def reaction(self) -> Reaction:
+        """Return all that is done about other services' events."""
+        effects = reaction(self.pickups).effects
+        return Reaction(GROUP, {**effects, **price_effects(self.price_lists)})
 
     def ready(self) -> bool:
         """Say whether the database answers."""
@@ -159,7 +201,12 @@ def build_api(settings: CollectionSettings) -> FastAPI:
         photos_router(wiring.desk, PillowPictures()),
         stops_router(wiring.desk),
         audits_router(wiring.audits),
-        reading_router(Registry(wiring.desk, wiring.search, wiring.books)),
+        estimates_router(wiring.desk),
+        ordering_router(wiring.rota),
+        pausing_router(wiring.rota),
+        series_reading_router(wiring.rota, wiring.series),
+        listing_router(wiring.desk, wiring.lists),
+        reading_router(Registry(wiring.desk, wiring.books)),
     ]
     return create_app(
         title="Greenloop collection",
@@ -196,6 +243,8 @@ def run_worker(settings: CollectionSettings) -> int:
         Job("erase", SWEEP_EVERY_S, lambda: finish_erasures(desk=wiring.desk)),
         Job("check-photos", CHECK_PHOTOS_EVERY_S, lambda: check_photos(desk=wiring.desk)),
         Job("audit", SWEEP_EVERY_S, wiring.audits.collect),
+        Job("series", SERIES_EVERY_S, lambda: materialise_all(rota=wiring.rota)),
+        Job("series-gauge", MEASURE_EVERY_S, wiring.measure_series),
         Job("forget-lapsed", FORGET_EVERY_S, lambda: forget_lapsed(desk=wiring.desk)),
         outbox_job(wiring.db, OUTBOXES),
         invariant_job(wiring.invariants),
@@ -203,7 +252,7 @@ def run_worker(settings: CollectionSettings) -> int:
     worker = Worker(
         settings,
         relay=relay_of(wiring.db, settings, collections=OUTBOXES, topics=[TOPIC]),
-        runners=[runner_of(reaction(wiring.pickups), wiring.db, settings)],
+        runners=[runner_of(wiring.reaction(), wiring.db, settings)],
         jobs=jobs,
         ready=wiring.ready,
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from services.collection.application.booking import check_slot
 from services.collection.application.desk import Desk, answered_before, owned
+from services.collection.application.estimating import estimated
 from services.collection.application.places import TRIES, free_places, settle_place, take_places
 from services.collection.domain.booking import Booking, Item, check_item
 from services.collection.domain.pickup import Pickup
@@ -26,7 +27,9 @@ class AmendPickup:
     expected_version: int | None
 
 
-def amend_pickup(cmd: AmendPickup, *, desk: Desk, request: Request[Pickup]) -> Stored[Pickup]:
+def amend_pickup(
+    cmd: AmendPickup, *, desk: Desk, request: Request[Pickup] | None
+) -> Stored[Pickup]:
     """Amend; raises as booking does, and `Stale` (pickup.stale) for another version."""
     for item in cmd.items or ():
         check_item(item)
@@ -42,7 +45,7 @@ def amend_pickup(cmd: AmendPickup, *, desk: Desk, request: Request[Pickup]) -> S
 
 
 def _amended(
-    cmd: AmendPickup, present: Stored[Pickup], *, desk: Desk, request: Request[Pickup]
+    cmd: AmendPickup, present: Stored[Pickup], *, desk: Desk, request: Request[Pickup] | None
 ) -> Stored[Pickup]:
     try:
         place = _new_place(cmd, present, desk=desk)
@@ -89,8 +92,9 @@ def _decide(cmd: AmendPickup, held: Pickup, *, place: Place | None, desk: Desk) 
     check_cut_off(cut_off, held.booking.service_day, now=now, calendar=desk.working_days)
     booking = replace(held.booking, items=cmd.items or held.booking.items)
     if place is None:
-        return held.amend(booking, now=now)
-    return held.amend(_moved(booking, place.pool_id), place=place, now=now)
+        return held.amend(estimated(booking, desk=desk), now=now)
+    moved = estimated(_moved(booking, place.pool_id), desk=desk)
+    return held.amend(moved, place=place, now=now)
 
 
 def _moved(booking: Booking, slot_id: str) -> Booking:

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import partial
 
 from services.collection.application.desk import Desk, answered_before, own_household
+from services.collection.application.estimating import estimated
 from services.collection.application.places import TRIES, settle_places, take_places
 from services.collection.application.residents import note_pickup
 from services.collection.domain import pickup as pickups_of
@@ -31,13 +32,15 @@ class BookPickup:
     caller: str
     is_staff: bool
     note: str | None = None
+    series_id: str | None = None
 
 
 def book_pickup(cmd: BookPickup, *, desk: Desk, request: Request[Pickup] | None) -> Stored[Pickup]:
     """Book: the hold is the first durable write, the pickup's insert is the decision.
 
     Raises `NotFound` (household, slot), `Conflict` (collection.slot_full, collection.too_late,
-    collection.other_community, collection.too_many_open). A repeat gets its first answer.
+    collection.other_community, collection.too_many_open, collection.withdrawn). A repeat gets its
+    first answer.
     """
     household = own_household(cmd.household_id, cmd.caller, is_staff=cmd.is_staff, desk=desk)
     slot = slot_named(cmd.slot_id)
@@ -108,7 +111,7 @@ def _decide(
 ) -> Stored[Pickup]:
     """Insert the pickup: the decision for its places, which nothing but the insert can use."""
     places = _places(cmd, version=0)
-    booking = _booking(cmd, household)
+    booking = estimated(_booking(cmd, household), desk=desk)
     decision = pickups_of.book(cmd.pickup_id, booking, places=places, now=desk.clock.now())
     desk.reached("slot.decide.before")
     try:
@@ -130,13 +133,12 @@ def _book_lapsed(
     """The hold of a first try lapsed: hold the slot anew, under the version that decides."""
     for _ in range(TRIES):
         lapsed = desk.pickups.get(cmd.pickup_id)
-        if lapsed.state.state is not State.LAPSED:
-            raise Conflict("collection.exists", "this pickup is booked already")
+        pickups_of.check_lapsed(lapsed.state)
         places = _places(cmd, version=lapsed.version)
         take_places(places, desk=desk)
         decide = partial(
             pickups_of.book_again,
-            booking=_booking(cmd, household),
+            booking=estimated(_booking(cmd, household), desk=desk),
             places=places,
             now=desk.clock.now(),
         )
@@ -175,4 +177,5 @@ def _booking(cmd: BookPickup, household: Household) -> Booking:
         window_start=start,
         window_end=end,
         items=cmd.items,
+        series_id=cmd.series_id,
     )

@@ -1,8 +1,9 @@
 """What the handlers of collection work with, and whose pickups and households they may touch."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from services.collection.application.estimating import NoPrices, PriceBook
 from services.collection.application.people_ports import (
     Codes,
     Directory,
@@ -54,6 +55,7 @@ class Desk:
     clock: Clock
     lease_clock: Clock
     reached: Reached = _unlabelled
+    prices: PriceBook = field(default_factory=NoPrices)
 
 
 def own_household(household_id: str, caller: str, *, is_staff: bool, desk: Desk) -> Household:
@@ -77,6 +79,12 @@ def household_of(household_id: str, caller: str, *, desk: Desk) -> Household:
     if person is None or household.member(person.id) is None:
         raise NotFound("household.not_found", "there is no such thing")
     return household
+
+
+def own_household_ids(caller: str, *, desk: Desk) -> list[str]:
+    """Return the ids of the households that the caller is a member of, 100 at the most."""
+    person = desk.people.of(caller)
+    return [] if person is None else [each.id for each in desk.households.of_person(person.id)]
 
 
 def owned(stored: Stored[Pickup], caller: str, *, is_staff: bool, desk: Desk) -> Pickup:

@@ -82,9 +82,9 @@ def export_router(archive: Archive) -> APIRouter:
     ) -> views.ExportView:
         person = own(caller, desk)
         households = [each.state for each in desk.households.of_person(person.person_id)]
-        where = {"state.booking.household_id": {"$in": [h.household_id for h in households]}}
         after_id = str(decode_cursor(cursor, str)[0]) if cursor else ""
-        pickups = archive.search.page(where, after_id=after_id, limit=limit + 1)
+        own_ids = [each.household_id for each in households]
+        pickups = archive.search.of_households(own_ids, after_id=after_id, limit=limit + 1)
         photos = desk.photos.of_person(person.person_id, limit=PHOTOS_TOLD_MAX)
         response.headers["Content-Disposition"] = 'attachment; filename="greenloop.json"'
         return views.ExportView(
