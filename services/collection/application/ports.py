@@ -149,3 +149,22 @@ class Cells(Protocol):
 
     def cell_of(self, latitude: float, longitude: float) -> str:
         """Return the cell of a point in WGS84 degrees."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """Whose card it is: a household, never a person."""
+
+    household_id: str
+    community_code: str
+
+
+class Cards(Protocol):
+    """Residents' QR cards. Calls block, may be repeated and raise `Unavailable`."""
+
+    def recognise(self, token: str, *, at: datetime) -> Recognised:
+        """Return whose card it is that was shown at an instant of business time.
+
+        A phone that was offline tells of it up to 3 days later. `NotFound` (card.not_found) for a
+        card that was not valid then, of a member who left, or of nobody.
+        """
