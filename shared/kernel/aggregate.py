@@ -14,10 +14,15 @@ S = TypeVar("S")
 
 @dataclass(frozen=True, slots=True)
 class Decision(Generic[S]):
-    """What a rule decided: the next state, and the domain events that report it, in order."""
+    """What a rule decided: the next state, and the domain events that report it, in order.
+
+    `forgets`: the answers that are stored for earlier requests go with it; they may tell of a
+    person who is erased now. A repeat of one is `Conflict` (idempotency.forgotten).
+    """
 
     state: S
     events: tuple[object, ...] = ()
+    forgets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +44,26 @@ class Stored(Generic[S]):
 
 
 @dataclass(frozen=True, slots=True)
+class StaffAct:
+    """Who acts for somebody else: the token's subject and role; `act` is method and route."""
+
+    actor: str
+    role: str
+    act: str
+
+
+@dataclass(frozen=True, slots=True)
 class Request(Generic[S]):
     """One keyed request: `scope` = hash of caller + method + full path + Idempotency-Key.
 
     `render` makes the answer from what was stored; it is kept with the document for 7 days.
+    `staff` is to be audited; the record of it is part of the same update.
     """
 
     scope: str
     body_sha256: str
     render: Callable[[Stored[S]], Answer]
+    staff: StaffAct | None = None
 
 
 class Aggregates(Protocol[S]):

@@ -13,7 +13,7 @@ import msgspec
 
 from shared.contracts.codec import Envelope
 from shared.kernel.aggregate import Answer, Decision, Request, Stored
-from shared.kernel.errors import Invalid, Unavailable
+from shared.kernel.errors import Conflict, Invalid, Unavailable
 from shared.kernel.ids import new_id
 
 S = TypeVar("S")
@@ -25,6 +25,7 @@ PENDING_MAX = 64
 REQUESTS_MAX = 64
 REQUESTS_KEPT = timedelta(days=7)
 WRITTEN = ("version", "state", "requests", "marks", "announced", "write")
+APPENDED = ("outbox", "audits")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,15 @@ class Shape(Generic[S]):
 
     `beside` names fields that are set from the state with every change, for an index or for a
     reader that the state's owner need not know.
+
+    `audited` gives a state's community code ("" where it has none): acts of staff are recorded.
     """
 
     kind: str
     state_type: type[S]
     announce: Announce
     beside: Beside[S] = field(default_factory=dict)
+    audited: Callable[[S], str] | None = None
 
     def state_of(self, document: Mapping[str, Any]) -> S:
         """Return the state that a document holds."""
@@ -82,36 +86,67 @@ class Shape(Generic[S]):
         # One decision cannot be split: where nothing waits, it may be larger than the bound.
         if envelopes and document["outbox"] and len(after["outbox"]) > PENDING_MAX:
             raise Unavailable("outbox.full", "too many events of this document are pending")
+        requests = document["requests"]
+        if decision.forgets:
+            requests = [_forgotten(held) for held in requests]
+        after["requests"] = requests
         if request is None:
             return after, envelopes, None
         answer = request.render(Stored(document["_id"], after["version"], decision.state))
-        after["requests"] = _with_answer(document["requests"], request, answer=answer, now=now)
+        after["requests"] = _with_answer(requests, request, answer=answer, now=now)
+        if request.staff is not None and self.audited is not None:
+            entry = self._audit(document["_id"], decision.state, request=request, now=now)
+            after["audits"] = [*document.get("audits", ()), entry]
         return after, envelopes, answer
 
     def update(self, before: Document, after: Document) -> Document:
         """Return the update from one document to the other.
 
-        The relay takes entries out of the outbox without a new version, so that new ones are
-        pushed and old ones never written back.
+        The relay takes entries out of the outbox without a new version, and the audit out of its
+        records, so that new ones are pushed and old ones never written back.
         """
         update: Document = {"$set": {name: after[name] for name in (*WRITTEN, *self.beside)}}
-        entries = after["outbox"][len(before["outbox"]) :]
-        if entries:
-            update["$push"] = {"outbox": {"$each": entries}}
+        added = {name: after.get(name, ())[len(before.get(name, ())) :] for name in APPENDED}
+        pushed = {name: {"$each": entries} for name, entries in added.items() if entries}
+        if pushed:
+            update["$push"] = pushed
         return update
+
+    def _audit(self, entity_id: str, state: S, *, request: Request[S], now: datetime) -> Document:
+        """Return the record of an act of staff; its id is the request's, so it is one."""
+        if request.staff is None or self.audited is None:
+            raise AssertionError("only an act of staff on an audited kind is recorded")
+        return {
+            "id": request.scope,
+            "actor": request.staff.actor,
+            "role": request.staff.role,
+            "act": request.staff.act,
+            "kind": self.kind,
+            "object_id": entity_id,
+            "community_code": self.audited(state),
+            "at": now,
+        }
 
 
 def stored_answer(document: Mapping[str, Any], request: Request[Any]) -> Answer | None:
     """Return the answer that this request already got, or None.
 
-    Raises `Invalid` (idempotency.body_differs) where its key was used for another body.
+    Raises `Invalid` (idempotency.body_differs) where its key was used for another body, and
+    `Conflict` (idempotency.forgotten) where its answer was erased: it is not done again.
     """
     for held in document["requests"]:
         if held["scope"] == request.scope:
+            if held.get("forgotten"):
+                raise Conflict("idempotency.forgotten", "what this request did was erased")
             if held["body_sha256"] != request.body_sha256:
                 raise Invalid("idempotency.body_differs", "this key was used for another body")
             return Answer(held["status"], bytes(held["body"]))
     return None
+
+
+def _forgotten(held: Document) -> Document:
+    """Return a record that still says that its key is used, and nothing of body and answer."""
+    return {**held, "body_sha256": "", "body": b"", "forgotten": True}
 
 
 def marks_of(document: Mapping[str, Any]) -> dict[str, int]:

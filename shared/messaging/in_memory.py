@@ -26,11 +26,17 @@ class InMemoryAggregates(Generic[S]):
     """Documents in a dictionary. `announced` lists all envelopes in order of their commits."""
 
     def __init__(
-        self, *, kind: str, state_type: type[S], announce: Announce, keeps_outbox: bool = False
+        self,
+        *,
+        kind: str,
+        state_type: type[S],
+        announce: Announce,
+        audited: Callable[[S], str] | None = None,
+        keeps_outbox: bool = False,
     ) -> None:
         """Begin empty. Without `keeps_outbox` an event counts as sent when it is announced."""
         self._keeps_outbox = keeps_outbox
-        self._shape = Shape(kind, state_type, announce)
+        self._shape = Shape(kind, state_type, announce, audited=audited)
         self._documents: dict[str, Document] = {}
         self._lock = threading.RLock()
         self.announced: list[Envelope] = []

@@ -42,13 +42,14 @@ class MongoAggregates(Generic[S]):
         announce: Announce,
         bound: OutboxBound | None = None,
         beside: Beside[S] | None = None,
+        audited: Callable[[S], str] | None = None,
     ) -> None:
         """`bound` refuses announcing commands while too much waits for Kafka (P6).
 
-        `beside` as in `Shape`.
+        `beside` and `audited` as in `Shape`.
         """
         self._collection = collection
-        self._shape = Shape(kind, state_type, announce, beside or {})
+        self._shape = Shape(kind, state_type, announce, beside or {}, audited=audited)
         self._bound = bound
 
     @property
