@@ -15,6 +15,7 @@ from shared.http.limits import limits_of
 from shared.http.openapi import describe
 from shared.http.problems import add_problem_handlers
 from shared.http.tokens import Tokens
+from shared.http.uploads import Uploads
 from shared.observability.settings import ServiceSettings
 
 VERSION = "0.1.0"
@@ -58,6 +59,7 @@ def create_app(
         separate_input_output_schemas=False,
     )
     keys = _keys(settings.jwks_source())
+    app.state.routers = tuple(routers)
     app.state.tokens = Tokens(keys, issuer=settings.issuer, audience=settings.audience)
     add_problem_handlers(app)
     for router in routers:
@@ -70,7 +72,12 @@ def create_app(
 def edge(app: FastAPI, settings: ServiceSettings) -> App:
     """Return the app behind its outermost layer."""
     tokens: Tokens = app.state.tokens
-    return Edge(app, limits=limits_of(settings), subject_of=tokens.subject_if_known)
+    return Edge(
+        app,
+        limits=limits_of(settings),
+        subject_of=tokens.subject_if_known,
+        uploads=Uploads(app.state.routers, claims=tokens.claims),
+    )
 
 
 def serve(app: FastAPI, settings: ServiceSettings) -> None:

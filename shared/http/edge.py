@@ -17,6 +17,7 @@ from shared.http.limits import Limits
 from shared.http.problems import problem
 from shared.http.rates import Rates
 from shared.http.request_body import read_body
+from shared.http.uploads import Uploads
 from shared.observability import metrics, tracing
 
 log = structlog.get_logger(__name__)
@@ -38,9 +39,17 @@ SubjectOf = Callable[[str], str | None]
 class Edge:
     """Wraps an application. One instance a process, used by its event loop only."""
 
-    def __init__(self, app: App, *, limits: Limits, subject_of: SubjectOf) -> None:
+    def __init__(
+        self,
+        app: App,
+        *,
+        limits: Limits,
+        subject_of: SubjectOf,
+        uploads: Uploads | None = None,
+    ) -> None:
         """`subject_of` tells whose token it is where that was verified lately, else None."""
         self._app = app
+        self._uploads = uploads or Uploads()
         self._limits = limits
         self._subject_of = subject_of
         self._rates = Rates(per_s=limits.requests_per_s_max)
@@ -74,10 +83,14 @@ class Edge:
             await self._app(scope, receive, exchange.send)
             return
         self._hold_to_rate(scope, headers)
-        with self._coming_in():
-            body = await read_body(receive, headers, method=scope["method"], limits=self._limits)
-        with self._place(scope["path"]), self._in_time(exchange):
-            await self._app(scope, _replay(body, receive), exchange.send)
+        upload = self._uploads.of(scope)
+        with self._uploads.place(upload, headers):
+            with self._coming_in():
+                body = await read_body(
+                    receive, headers, method=scope["method"], limits=self._limits, upload=upload
+                )
+            with self._place(scope["path"]), self._in_time(exchange):
+                await self._app(scope, _replay(body, receive), exchange.send)
 
     def _hold_to_rate(self, scope: Scope, headers: Headers) -> None:
         # Who shows an unknown token is counted by address: made-up tokens give no new bucket.

@@ -1,7 +1,11 @@
-"""Reads a request's whole body, bounded in size and time, and refuses what is not plain JSON."""
+"""Reads a request's whole body, bounded in size and time.
+
+Refuses what is not plain JSON, but where the route takes a file: there, other media types.
+"""
 
 import asyncio
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -10,24 +14,40 @@ from starlette.datastructures import Headers
 from shared.http.asgi import Message, Receive, Refused
 from shared.http.limits import Limits
 from shared.http.problems import problem
+from shared.http.uploads import Upload
 
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 LENGTH_DIGITS_MAX = 18
+JSON = ("application/json",)
 
 
-async def read_body(receive: Receive, headers: Headers, *, method: str, limits: Limits) -> bytes:
+async def read_body(
+    receive: Receive,
+    headers: Headers,
+    *,
+    method: str,
+    limits: Limits,
+    upload: Upload | None = None,
+) -> bytes:
     """Return the body; raise `Refused` with 400, 408, 413 or 415."""
-    if _declared(headers) > limits.body_bytes_max:
-        raise _too_large(limits)
+    if upload is None:
+        body = await _bounded(receive, headers, limits.body_bytes_max, limits.body_timeout_s)
+        if body and method in WITH_BODY:
+            _expect_type(headers, JSON)
+            _expect_json(body)
+        return body
+    _expect_type(headers, upload.media_types)
+    return await _bounded(receive, headers, upload.bytes_max, upload.timeout_s)
+
+
+async def _bounded(receive: Receive, headers: Headers, bytes_max: int, timeout_s: float) -> bytes:
+    if _declared(headers) > bytes_max:
+        raise _too_large(bytes_max)
     try:
-        async with asyncio.timeout(limits.body_timeout_s):
-            body = await _read(receive, limits)
+        async with asyncio.timeout(timeout_s):
+            return await _read(receive, bytes_max)
     except TimeoutError:
         raise Refused(problem(408, "http.body_too_slow")) from None
-    if body and method in WITH_BODY:
-        _expect_json_type(headers)
-        _expect_json(body)
-    return body
 
 
 def _declared(headers: Headers) -> int:
@@ -37,29 +57,29 @@ def _declared(headers: Headers) -> int:
     return int(declared)
 
 
-async def _read(receive: Receive, limits: Limits) -> bytes:
+async def _read(receive: Receive, bytes_max: int) -> bytes:
     body = bytearray()
     while True:
         message: Message = await receive()
         if message["type"] != "http.request":
             raise Refused(problem(400, "http.disconnected"))
         body += message.get("body", b"")
-        if len(body) > limits.body_bytes_max:
-            raise _too_large(limits)
+        if len(body) > bytes_max:
+            raise _too_large(bytes_max)
         if not message.get("more_body", False):
             return bytes(body)
 
 
-def _too_large(limits: Limits) -> Refused:
-    detail = f"at most {limits.body_bytes_max} bytes"
+def _too_large(bytes_max: int) -> Refused:
+    detail = f"at most {bytes_max} bytes"
     return Refused(problem(413, "http.body_too_large", detail=detail))
 
 
-def _expect_json_type(headers: Headers) -> None:
+def _expect_type(headers: Headers, media_types: Sequence[str]) -> None:
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     encoding = headers.get("content-encoding", "identity").strip().lower()
-    if media_type != "application/json" or encoding != "identity":
-        detail = "application/json, not compressed"
+    if media_type not in media_types or encoding != "identity":
+        detail = f"{' or '.join(media_types)}, not compressed"
         raise Refused(problem(415, "http.unsupported_media_type", detail=detail))
 
 
