@@ -9,23 +9,35 @@ from pymongo.database import Database
 from services.collection.adapters.announcements import announce
 from services.collection.adapters.calendar import ChinaWorkingDays
 from services.collection.adapters.cells import H3Cells
-from services.collection.adapters.household_cache import CachedHouseholds
+from services.collection.adapters.codes import HmacCodes, key_in
+from services.collection.adapters.directory import KeptDirectory
+from services.collection.adapters.mongo_households import MongoHouseholds
 from services.collection.adapters.mongo_people import MongoPeople
+from services.collection.adapters.mongo_photos import MongoPhotos
 from services.collection.adapters.mongo_pickups import MongoPickupSearch
 from services.collection.adapters.mongo_pools import MongoPools
 from services.collection.adapters.mongo_rules import MongoRuleBook, MongoScales
 from services.collection.adapters.mongo_slots import MongoSlots
+from services.collection.adapters.pictures import PillowPictures
+from services.collection.adapters.qr import qr_svg
+from services.collection.application.cards import KeptCards
 from services.collection.application.desk import Desk
+from services.collection.application.erasing import finish_erasures
 from services.collection.application.opening import open_ahead
+from services.collection.application.photographing import check_photos
 from services.collection.application.places import forget_lapsed, free_given_up, sweep_holds
-from services.collection.application.ports import Household
 from services.collection.application.rebooking import rebook_all
 from services.collection.application.reviewing import let_stand
 from services.collection.domain.pickup import Pickup
 from services.collection.domain.states import TERM
 from services.collection.entrypoints import http
+from services.collection.entrypoints.audits import audits_router
+from services.collection.entrypoints.cards import cards_router
 from services.collection.entrypoints.city import city_router
 from services.collection.entrypoints.collecting import collecting_router
+from services.collection.entrypoints.households import households_router, members_router
+from services.collection.entrypoints.people import Archive, export_router, people_router
+from services.collection.entrypoints.photos import photos_router, stops_router
 from services.collection.entrypoints.reactions import reaction
 from services.collection.entrypoints.reading import Registry, reading_router
 from services.collection.entrypoints.reviewing import own_router, reviewing_router
@@ -33,6 +45,7 @@ from services.collection.settings import CollectionSettings
 from shared.contracts.pickup import TOPIC
 from shared.http.app import create_app, serve
 from shared.kernel.clock import SystemClock, legal_day
+from shared.messaging.audits import MongoAudits
 from shared.messaging.crash_points import reached
 from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.messaging.mongo_client import connect, database, is_reachable
@@ -46,6 +59,8 @@ SWEEP_EVERY_S = 2.0
 FORGET_EVERY_S = 600.0
 OPEN_EVERY_S = 30.0
 REBOOK_EVERY_S = 10.0
+CHECK_PHOTOS_EVERY_S = 60.0
+AUDITED = ("pickups", "households", "people", "scales", "rules")
 Documents = dict[str, Any]
 
 
@@ -63,37 +78,43 @@ class Wiring:
             state_type=Pickup,
             announce=announce,
             bound=OutboxBound([self.db[name] for name in OUTBOXES]),
+            audited=lambda pickup: pickup.booking.community_code,
         )
-        self.households = MongoAggregates(
-            self.db["households"], kind="household", state_type=Household, announce=announce
-        )
+        self.households = MongoHouseholds(self.db["households"])
+        self.people = MongoPeople(self.db["people"])
+        self.photos = MongoPhotos(self.db["photos"])
+        self.audits = MongoAudits(self.db["audits"], [self.db[name] for name in AUDITED])
         self.pools = MongoPools(self.db["slots"], open_bookings_max=settings.open_bookings_max)
         self.slots = MongoSlots(self.db["slots"])
         self.scales = MongoScales(self.db["scales"])
         self.rules = MongoRuleBook(self.db["rules"])
         self.search = MongoPickupSearch(self.pickups)
+        clock = settings.clock()
         self.desk = Desk(
             pickups=self.pickups,
             search=self.search,
             pools=self.pools,
             slots=self.slots,
-            households=CachedHouseholds(self.households),
-            people=MongoPeople(self.db["people"]),
+            households=self.households,
+            people=self.people,
+            directory=KeptDirectory(self.households, self.people),
+            photos=self.photos,
+            codes=HmacCodes(_code_key(settings)),
+            cards=KeptCards(self.people, self.households, clock),
             scales=self.scales,
             rules=self.rules,
             working_days=ChinaWorkingDays(),
-            clock=settings.clock(),
+            clock=clock,
             lease_clock=SystemClock(),
             reached=reached,
         )
 
     def prepare(self) -> None:
         """Create indexes; may be repeated."""
-        for aggregates in (self.pickups, self.scales, self.rules):
-            aggregates.prepare()
-        self.pools.prepare()
-        self.slots.prepare()
-        self.search.prepare()
+        for part in (self.pickups, self.households, self.people, self.scales, self.rules):
+            part.prepare()
+        for prepared in (self.pools, self.slots, self.search, self.photos, self.audits):
+            prepared.prepare()
 
     def ready(self) -> bool:
         """Say whether the database answers."""
@@ -128,11 +149,25 @@ def build_api(settings: CollectionSettings) -> FastAPI:
         own_router(wiring.desk),
         reviewing_router(wiring.desk),
         city_router(wiring.desk),
+        people_router(wiring.desk),
+        export_router(Archive(wiring.desk, wiring.search)),
+        households_router(office),
+        members_router(wiring.desk),
+        cards_router(wiring.desk, qr_svg),
+        photos_router(wiring.desk, PillowPictures()),
+        stops_router(wiring.desk),
+        audits_router(wiring.audits),
         reading_router(Registry(wiring.desk, wiring.search, wiring.books)),
     ]
     return create_app(
         title="Greenloop collection", routers=routers, settings=settings, ready=wiring.ready
     )
+
+
+def _code_key(settings: CollectionSettings) -> bytes:
+    if settings.code_key is not None:
+        return settings.code_key.get_secret_value().encode()
+    return key_in(settings.state_dir / "collection" / "code.key")
 
 
 def run_api(settings: CollectionSettings) -> int:
@@ -152,6 +187,9 @@ def run_worker(settings: CollectionSettings) -> int:
         Job("open-ahead", OPEN_EVERY_S, lambda: open_ahead(desk=wiring.desk)),
         Job("let-stand", SWEEP_EVERY_S, lambda: let_stand(desk=wiring.desk)),
         Job("rebook", REBOOK_EVERY_S, lambda: rebook_all(desk=wiring.desk)),
+        Job("erase", SWEEP_EVERY_S, lambda: finish_erasures(desk=wiring.desk)),
+        Job("check-photos", CHECK_PHOTOS_EVERY_S, lambda: check_photos(desk=wiring.desk)),
+        Job("audit", SWEEP_EVERY_S, wiring.audits.collect),
         Job("forget-lapsed", FORGET_EVERY_S, lambda: forget_lapsed(desk=wiring.desk)),
         outbox_job(wiring.db, OUTBOXES),
         invariant_job(wiring.invariants),

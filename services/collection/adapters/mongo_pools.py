@@ -64,6 +64,15 @@ class MongoPools:
             found = self._pools.find({"sweep_at": {"$lte": now}}, limit=limit)
             return [(pool.pool_id, pool.expired(now)) for pool in map(pool_of, found)]
 
+    def shut(self, pool_id: str, reason: str) -> Pool:
+        """Close, also a pool that was never needed: nobody makes an open one after this."""
+        fresh = {"capacity": 0, "holds": [], "sweep_at": NEVER}
+        with storage_errors():
+            self._pools.update_one(
+                {"_id": pool_id}, {"$set": {"closed": reason}, "$setOnInsert": fresh}, upsert=True
+            )
+        return self.get(pool_id)
+
     def _make_sure(self, places: Sequence[Place], *, until: datetime) -> None:
         """Some place was not taken: it is there already, its pool is new, or there is none left."""
         pools = self._found([place.pool_id for place in places])
@@ -74,7 +83,7 @@ class MongoPools:
             if pool is None:
                 raise NotFound("slot.not_found", "there is no such slot")
             if not pool.has(place.hold_id):
-                raise no_place(place.pool_id)
+                raise no_place(pool)
 
     def _made(self, place: Place, *, until: datetime) -> Pool:
         """Make a household's pool with its first booking, unless another did it just now."""

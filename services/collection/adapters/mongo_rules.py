@@ -29,7 +29,13 @@ class MongoScales(MongoAggregates[Scale]):
 
     def __init__(self, collection: Collection[dict[str, Any]]) -> None:
         """`collection` writes with majority and journal."""
-        super().__init__(collection, kind="scale", state_type=Scale, announce=unannounced)
+        super().__init__(
+            collection,
+            kind="scale",
+            state_type=Scale,
+            announce=unannounced,
+            audited=lambda _scale: "",
+        )
 
     def find(self, scale_id: str) -> Scale | None:
         """Return the scale, or None."""
@@ -44,7 +50,13 @@ class MongoRuleBook(MongoAggregates[CommunityRules]):
 
     def __init__(self, collection: Collection[dict[str, Any]]) -> None:
         """`collection` writes with majority and journal."""
-        super().__init__(collection, kind="rules", state_type=CommunityRules, announce=unannounced)
+        super().__init__(
+            collection,
+            kind="rules",
+            state_type=CommunityRules,
+            announce=unannounced,
+            audited=lambda rules: rules.community_code,
+        )
         self._kept: dict[str, tuple[float, CommunityRules]] = {}
         self._lock = Lock()
 

@@ -32,7 +32,7 @@ def amend_pickup(cmd: AmendPickup, *, desk: Desk, request: Request[Pickup]) -> S
         check_item(item)
     for _ in range(TRIES):
         present = desk.pickups.get(cmd.pickup_id)
-        owned(present, cmd.caller, is_staff=cmd.is_staff)
+        owned(present, cmd.caller, is_staff=cmd.is_staff, desk=desk)
         try:
             return _amended(cmd, present, desk=desk, request=request)
         except Stale:

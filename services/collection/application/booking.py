@@ -6,9 +6,11 @@ from functools import partial
 
 from services.collection.application.desk import Desk, answered_before, own_household
 from services.collection.application.places import TRIES, settle_places, take_places
-from services.collection.application.ports import Household
+from services.collection.application.residents import note_pickup
 from services.collection.domain import pickup as pickups_of
 from services.collection.domain.booking import Booking, Item, check_item
+from services.collection.domain.households import Household
+from services.collection.domain.people import Note
 from services.collection.domain.pickup import Pickup
 from services.collection.domain.pools import FORM_HOLD_FOR, Place, hold_id_of, household_pool
 from services.collection.domain.rules import check_cut_off
@@ -48,7 +50,13 @@ def book_pickup(cmd: BookPickup, *, desk: Desk, request: Request[Pickup] | None)
     except Conflict as no:
         return answered_before(cmd.pickup_id, no, desk=desk, request=request)
     if cmd.note is not None:
-        desk.people.keep_note(cmd.household_id, cmd.pickup_id, cmd.note)
+        note_pickup(
+            Note(cmd.pickup_id, cmd.note),
+            household,
+            caller=cmd.caller,
+            is_staff=cmd.is_staff,
+            desk=desk,
+        )
     return booked
 
 
@@ -167,5 +175,4 @@ def _booking(cmd: BookPickup, household: Household) -> Booking:
         window_start=start,
         window_end=end,
         items=cmd.items,
-        owner=household.owner,
     )

@@ -3,10 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from services.collection.application.ports import (
-    Household,
+from services.collection.application.people_ports import (
+    Codes,
+    Directory,
     Households,
     People,
+    Photos,
+)
+from services.collection.application.ports import (
+    Cards,
     Pickups,
     PickupSearch,
     Pools,
@@ -14,12 +19,13 @@ from services.collection.application.ports import (
     Scales,
     Slots,
 )
+from services.collection.domain.households import Household
 from services.collection.domain.pickup import Pickup
 from services.collection.domain.rules import WorkingDays
 from services.collection.domain.states import State
 from shared.kernel.aggregate import Decision, Request, Stored
 from shared.kernel.clock import Clock
-from shared.kernel.errors import NotFound, Rejected
+from shared.kernel.errors import Conflict, NotFound, Rejected
 
 Reached = Callable[[str], None]
 
@@ -38,6 +44,10 @@ class Desk:
     slots: Slots
     households: Households
     people: People
+    directory: Directory
+    photos: Photos
+    codes: Codes
+    cards: Cards
     scales: Scales
     rules: RuleBook
     working_days: WorkingDays
@@ -47,18 +57,38 @@ class Desk:
 
 
 def own_household(household_id: str, caller: str, *, is_staff: bool, desk: Desk) -> Household:
-    """Return the household if it is the caller's (or for staff), else `NotFound`."""
+    """Return a household that the caller is a member of (or any, for staff), else `NotFound`.
+
+    Booking asks this at every request: who left within the last 3 s may still get in through
+    another process. Nobody is refused by what is old. `Conflict` (household.closed).
+    """
+    household = desk.directory.household(household_id)
+    if not is_staff and household.member(desk.directory.person_id(caller)) is None:
+        household = household_of(household_id, caller, desk=desk)
+    if household.closed_at is not None:
+        raise Conflict("household.closed", "this household is closed")
+    return household
+
+
+def household_of(household_id: str, caller: str, *, desk: Desk) -> Household:
+    """Return a household as it is now if the caller is a member of it, else `NotFound`."""
+    person = desk.people.of(caller)
     household = desk.households.get(household_id).state
-    if household.owner != caller and not is_staff:
+    if person is None or household.member(person.id) is None:
         raise NotFound("household.not_found", "there is no such thing")
     return household
 
 
-def owned(stored: Stored[Pickup], caller: str, *, is_staff: bool) -> Pickup:
-    """Return the pickup if its household is the caller's (or for staff), else `NotFound`."""
+def owned(stored: Stored[Pickup], caller: str, *, is_staff: bool, desk: Desk) -> Pickup:
+    """Return the pickup if the caller is of its household now (or staff), else `NotFound`."""
     pickup = stored.state
-    if pickup.state is State.LAPSED or (pickup.booking.owner != caller and not is_staff):
+    if pickup.state is State.LAPSED:
         raise NotFound("pickup.not_found", "there is no such thing")
+    if not is_staff:
+        try:
+            household_of(pickup.booking.household_id, caller, desk=desk)
+        except NotFound:
+            raise NotFound("pickup.not_found", "there is no such thing") from None
     return pickup
 
 

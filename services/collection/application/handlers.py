@@ -5,7 +5,6 @@ from datetime import datetime
 
 from services.collection.application.desk import Desk, owned
 from services.collection.application.places import free_places
-from services.collection.application.ports import Cells, Household, Person
 from services.collection.domain.booking import TourPlace
 from services.collection.domain.pickup import CITY, RESIDENT, Pickup
 from services.collection.domain.rules import (
@@ -16,39 +15,6 @@ from services.collection.domain.rules import (
 from services.collection.domain.slots import Slot, SlotName, open_slot
 from shared.kernel.aggregate import Decision, Request, Stored
 from shared.kernel.clock import legal_day
-
-NOBODY = Person(None, None, None)
-
-
-@dataclass(frozen=True, slots=True)
-class RegisterHousehold:
-    """A household at a point in a community, with personal data that stays in one place."""
-
-    household_id: str
-    community_code: str
-    latitude: float
-    longitude: float
-    owner: str
-    person: Person
-
-
-def register_household(
-    cmd: RegisterHousehold,
-    *,
-    desk: Desk,
-    cells: Cells,
-    request: Request[Household],
-) -> Stored[Household]:
-    """Register; the point itself is not kept outside the cell.
-
-    Personal data is kept after the request was found to be right, and before it is answered.
-    """
-    cell = cells.cell_of(cmd.latitude, cmd.longitude)
-    household = Household(cmd.household_id, cmd.community_code, cell, cmd.owner)
-    stored = desk.households.create(cmd.household_id, Decision(household), request=request)
-    if cmd.person != NOBODY:
-        desk.people.keep(cmd.household_id, cmd.person)
-    return stored
 
 
 def add_slot(name: SlotName, *, capacity: int, desk: Desk) -> Slot:
@@ -69,7 +35,7 @@ class CancelPickup:
 def cancel_pickup(cmd: CancelPickup, *, desk: Desk, request: Request[Pickup]) -> Stored[Pickup]:
     """Cancel, then free the place."""
     now = desk.clock.now()
-    owned(desk.pickups.get(cmd.pickup_id), cmd.caller, is_staff=cmd.is_staff)
+    owned(desk.pickups.get(cmd.pickup_id), cmd.caller, is_staff=cmd.is_staff, desk=desk)
     by = CITY if cmd.is_staff else RESIDENT
 
     def decide(held: Pickup) -> Decision[Pickup]:
@@ -95,7 +61,7 @@ def report_missed(
     Two reports of one household at one moment may both miss each other in `earlier`: the count
     only decides whether a person looks at it.
     """
-    owned(desk.pickups.get(pickup_id), caller, is_staff=is_staff)
+    owned(desk.pickups.get(pickup_id), caller, is_staff=is_staff, desk=desk)
     now = desk.clock.now()
     household_id = desk.pickups.get(pickup_id).state.booking.household_id
     earlier = desk.search.misses(household_id, since=legal_day(now - MISSES_COUNTED_FOR))

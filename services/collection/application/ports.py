@@ -10,58 +10,9 @@ from services.collection.domain.pickup import Pickup
 from services.collection.domain.pools import Place, Pool
 from services.collection.domain.scales import Scale
 from services.collection.domain.slots import Slot
-from shared.kernel.aggregate import Aggregates, Decision, Request, Stored
-
-
-@dataclass(frozen=True, slots=True)
-class Household:
-    """A household in a community. Its names and address live with the people, not here."""
-
-    household_id: str
-    community_code: str
-    cell: str
-    owner: str
-
-
-class Households(Protocol):
-    """Households, which are registered and never change."""
-
-    def get(self, entity_id: str) -> Stored[Household]:
-        """Return the household, or raise `NotFound` (household.not_found)."""
-
-    def create(
-        self,
-        entity_id: str,
-        decision: Decision[Household],
-        *,
-        request: Request[Household] | None = None,
-    ) -> Stored[Household]:
-        """Insert, as `Aggregates.create`."""
-
+from shared.kernel.aggregate import Aggregates, Stored
 
 Pickups = Aggregates[Pickup]
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Personal data of a household, in one deletable place; `None` fields were not given."""
-
-    name: str | None
-    phone: str | None
-    address: str | None
-
-
-class People(Protocol):
-    """Personal data by household. Calls block, may be repeated and raise `Unavailable`."""
-
-    def keep(self, household_id: str, person: Person) -> None:
-        """Keep or replace."""
-
-    def keep_note(self, household_id: str, pickup_id: str, note: str) -> None:
-        """Keep what a household said about a pickup: free words may name persons."""
-
-    def note(self, household_id: str, pickup_id: str) -> str | None:
-        """Return what was said about a pickup."""
 
 
 class Pools(Protocol):
@@ -82,6 +33,9 @@ class Pools(Protocol):
 
     def free(self, place: Place) -> None:
         """Give a place back."""
+
+    def shut(self, pool_id: str, reason: str) -> Pool:
+        """Give no more places of a household's pool, for good; return it as it is then."""
 
     def expired(self, now: datetime, *, limit: int) -> list[tuple[str, tuple[str, ...]]]:
         """Return `limit` pools with the ids of their holds past their time."""

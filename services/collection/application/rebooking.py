@@ -5,7 +5,7 @@ from datetime import timedelta
 from services.collection.application.booking import BookPickup, book_pickup
 from services.collection.application.desk import Desk
 from services.collection.domain.outcomes import OUTCOMES
-from services.collection.domain.pickup import Pickup
+from services.collection.domain.pickup import CITY, Pickup
 from shared.kernel.aggregate import Stored
 from shared.kernel.clock import legal_day
 from shared.kernel.errors import Rejected
@@ -44,7 +44,7 @@ def _book(pickup: Pickup, pickup_id: str, *, desk: Desk) -> bool:
             household_id=pickup.booking.household_id,
             slot_id=slot.slot_id,
             items=pickup.booking.items,
-            caller=pickup.booking.owner,
+            caller=CITY,
             is_staff=True,
         )
         try:

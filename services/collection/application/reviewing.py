@@ -105,5 +105,5 @@ def _change_own(
     desk: Desk,
     request: Request[Pickup],
 ) -> Stored[Pickup]:
-    owned(desk.pickups.get(cmd.pickup_id), cmd.caller, is_staff=cmd.is_staff)
+    owned(desk.pickups.get(cmd.pickup_id), cmd.caller, is_staff=cmd.is_staff, desk=desk)
     return desk.pickups.change(cmd.pickup_id, decide, request=request)

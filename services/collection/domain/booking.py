@@ -39,7 +39,7 @@ class TourPlace:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """What was asked for: where, when, what. `owner` is the household's account."""
+    """What was asked for: where, when, what. Who may see it, the household's members say."""
 
     household_id: str
     community_code: str
@@ -50,7 +50,6 @@ class Booking:
     window_start: datetime
     window_end: datetime
     items: tuple[Item, ...]
-    owner: str
 
 
 def check_item(item: Item) -> None:

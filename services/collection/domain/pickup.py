@@ -12,9 +12,11 @@ from services.collection.domain.booking import Booking, TourPlace
 from services.collection.domain.outcomes import outcome_named
 from services.collection.domain.pools import Place, household_pool
 from services.collection.domain.records import (
+    PHOTOS_MAX,
     REMARKS_MAX,
     STEPS_MAX,
     Dispute,
+    Photo,
     Proposal,
     Remark,
     Review,
@@ -64,6 +66,7 @@ class Pickup:
     proposal: Proposal | None = None
     rebooked_as: str | None = None
     misses: int = 0
+    photos: tuple[Photo, ...] = ()
 
     def amend(
         self, booking: Booking, *, now: datetime, place: Place | None = None
@@ -142,6 +145,18 @@ class Pickup:
         """Note the pickup that the city booked in place of this one."""
         return Decision(replace(self, rebooked_as=pickup_id))
 
+    def pictured(self, photo: Photo) -> Decision["Pickup"]:
+        """Keep a photo with the pickup; `Conflict` (collection.too_many_photos)."""
+        if len(self.photos) >= PHOTOS_MAX:
+            raise Conflict("collection.too_many_photos", f"a pickup has {PHOTOS_MAX} photos")
+        return Decision(replace(self, photos=(*self.photos, photo)))
+
+    def unpictured(self, photo_id: str) -> Decision["Pickup"]:
+        """Forget a photo; nothing happens where there is none."""
+        return Decision(
+            replace(self, photos=tuple(p for p in self.photos if p.photo_id != photo_id))
+        )
+
     def uses(self, place: Place) -> bool:
         """Say whether the pickup has decided for this place."""
         return place in self.places
@@ -210,7 +225,6 @@ def lapse(pickup_id: str, *, now: datetime) -> Decision[Pickup]:
         window_start=now,
         window_end=now,
         items=(),
-        owner="-",
     )
     return Decision(Pickup(pickup_id, nobody, State.LAPSED, 0, now))
 

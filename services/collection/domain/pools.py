@@ -59,7 +59,7 @@ class Pool:
         if self.has(hold_id):
             return self
         if not self.places_left:
-            raise no_place(self.pool_id)
+            raise no_place(self)
         return replace(self, holds=(*self.holds, Hold(hold_id, until)))
 
     def free(self, hold_id: str) -> "Pool":
@@ -86,9 +86,11 @@ def is_household_pool(pool_id: str) -> bool:
     return pool_id.startswith(HOUSEHOLD)
 
 
-def no_place(pool_id: str) -> Conflict:
-    """Return why there is no place: collection.too_many_open or collection.slot_full."""
-    if is_household_pool(pool_id):
+def no_place(pool: Pool) -> Conflict:
+    """Return why there is no place: household.closed, collection.too_many_open or …slot_full."""
+    if is_household_pool(pool.pool_id) and pool.closed:
+        return Conflict("household.closed", "this household is closed")
+    if is_household_pool(pool.pool_id):
         return Conflict("collection.too_many_open", "the household has its share of open bookings")
     return Conflict("collection.slot_full", "this slot has no place left")
 

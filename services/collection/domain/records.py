@@ -9,6 +9,7 @@ STEPS_MAX = 64
 REVIEWS_MAX = 16
 REMARKS_MAX = 16
 DISPUTES_MAX = 4
+PHOTOS_MAX = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +58,11 @@ class Remark:
     outcome: str
     collector_id: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A picture of what is to be handed over; the picture itself is a blob."""
+
+    photo_id: str
+    added_at: datetime

@@ -18,17 +18,8 @@ Pieces = Annotated[int, Field(strict=True, ge=1, le=10_000)]
 Condition = Literal["intact", "broken", "unknown"]
 Appliance = Annotated[str, StringConstraints(pattern="^[a-z-]{1,40}$")]
 Text = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)]
-
-
-class HouseholdBody(Body):
-    """A household at a point (WGS84 degrees); name, phone and address are optional."""
-
-    community_code: CommunityCode
-    latitude: float = Field(ge=-90, le=90)
-    longitude: float = Field(ge=-180, le=180)
-    name: Text | None = None
-    phone: Text | None = None
-    address: Text | None = None
+# It ends in events: words, so that nobody's number does.
+Reason = Annotated[str, StringConstraints(max_length=64, pattern=r"^[a-z]+([._-][a-z]+)*$")]
 
 
 class SlotBody(Body):
@@ -92,7 +83,7 @@ class AmendmentBody(Body):
 class CancellationBody(Body):
     """Why, as a code."""
 
-    reason: Code
+    reason: Reason
 
 
 class LotBody(Body):
@@ -176,7 +167,7 @@ class ConfirmationBody(Body):
 class ReasonBody(Body):
     """Why, as a code."""
 
-    reason: Code
+    reason: Reason
 
 
 class CorrectionBody(Body):
@@ -184,7 +175,7 @@ class CorrectionBody(Body):
 
     supersedes: int = Field(strict=True, ge=1)
     lots: Lots
-    reason: Code
+    reason: Reason
 
 
 def lots_of(

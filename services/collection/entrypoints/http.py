@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from services.collection.application import amending, booking, handlers
 from services.collection.application.desk import Desk
-from services.collection.application.ports import Cells, Person
+from services.collection.application.ports import Cells
 from services.collection.domain.slots import SlotName
 from services.collection.entrypoints import bodies, views
 from shared.contracts.topic import CommunityCode
@@ -34,26 +34,8 @@ def is_staff(caller: Caller) -> bool:
 
 
 def slots_router(office: Office) -> APIRouter:
-    """Return the routes of households and slots."""
+    """Return the routes of slots."""
     router = APIRouter(prefix="/v1", tags=["slots"])
-
-    @router.post("/households", status_code=201, response_model=views.HouseholdView)
-    def register_household(body: bodies.HouseholdBody, call: ResidentCall) -> Response:
-        cmd = handlers.RegisterHousehold(
-            household_id=call.derived_id(),
-            community_code=body.community_code,
-            latitude=body.latitude,
-            longitude=body.longitude,
-            owner=call.caller.subject,
-            person=Person(body.name, body.phone, body.address),
-        )
-        registered = handlers.register_household(
-            cmd,
-            desk=office.desk,
-            cells=office.cells,
-            request=call.request(201, views.household_view),
-        )
-        return call.respond(registered)
 
     @router.post("/slots", status_code=201)
     def open_slot(body: bodies.SlotBody, _call: OperatorCall) -> views.SlotView:

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.collection.adapters.mongo_pickups import MongoPickupSearch
 from services.collection.application.desk import Desk, owned
+from services.collection.application.stops import is_assigned
 from services.collection.domain.pickup import Pickup
 from services.collection.domain.states import State
 from services.collection.entrypoints import views
@@ -40,11 +41,10 @@ def reading_router(registry: Registry) -> APIRouter:
     @router.get("/pickups/{pickup_id}")
     def get_pickup(pickup_id: str, caller: Anybody, response: Response) -> views.PickupView:
         stored = registry.desk.pickups.get(pickup_id)
-        held = visible(stored, caller)
+        visible(stored, caller, desk=registry.desk)
         view = views.pickup_view(stored)
-        if not caller.has("regulator"):
-            note = registry.desk.people.note(held.booking.household_id, pickup_id)
-            view = view.model_copy(update={"note": note})
+        if may_read_note(stored.state, caller, desk=registry.desk):
+            view = view.model_copy(update={"note": registry.desk.people.note(pickup_id)})
         response.headers["ETag"] = f'"{stored.version}"'
         return view
 
@@ -58,7 +58,8 @@ def reading_router(registry: Registry) -> APIRouter:
         limit: Limit = 50,
     ) -> Page[views.PickupView]:
         after_id = str(decode_cursor(where.cursor, str)[0]) if where.cursor else ""
-        found = search.page(where.of(caller), after_id=after_id, limit=limit + 1)
+        wanted = where.of(caller, desk=registry.desk)
+        found = search.page(wanted, after_id=after_id, limit=limit + 1)
         following = encode_cursor(found[limit - 1].id) if len(found) > limit else None
         link_next(request, response, following)
         return Page(items=[views.pickup_view(each) for each in found[:limit]], next=following)
@@ -70,13 +71,23 @@ def reading_router(registry: Registry) -> APIRouter:
     return router
 
 
-def visible(stored: Stored[Pickup], caller: Caller) -> Pickup:
+def visible(stored: Stored[Pickup], caller: Caller, *, desk: Desk) -> Pickup:
     """Return the pickup if the caller may see it, else raise `NotFound` (pickup.not_found)."""
-    pickup = owned(stored, caller.subject, is_staff=bool(caller.roles & STAFF))
+    pickup = owned(stored, caller.subject, is_staff=bool(caller.roles & STAFF), desk=desk)
     in_area = pickup.booking.community_code.startswith(caller.area_code or "")
     if _is_of_an_area(caller) and not in_area:
         raise NotFound("pickup.not_found", "there is no such thing")
     return pickup
+
+
+def may_read_note(pickup: Pickup, caller: Caller, *, desk: Desk) -> bool:
+    """Say whether free words are for a caller who may see the pickup.
+
+    They may name persons: they are for the household, staff, and the collector on the way to it.
+    """
+    if caller.has("operator") or not caller.roles & STAFF:
+        return True
+    return caller.has("collector") and is_assigned(pickup, caller.subject, desk=desk)
 
 
 def _is_of_an_area(caller: Caller) -> bool:
@@ -93,7 +104,7 @@ class PickupFilter:
     state: Annotated[str | None, Query(pattern="^[a-z_]{1,16}$")] = None
     cursor: Cursor = None
 
-    def of(self, caller: Caller) -> dict[str, Any]:
+    def of(self, caller: Caller, *, desk: Desk) -> dict[str, Any]:
         """Return the filter of the query, with the caller's own limits inside."""
         where: dict[str, Any] = {
             "state.booking.household_id": self.household_id,
@@ -106,7 +117,12 @@ class PickupFilter:
             area = {"$gte": caller.area_code, "$lt": f"{caller.area_code}:"}
             where = {"$and": [where, {"state.booking.community_code": area}]}
         elif not caller.roles & STAFF:
-            where["state.booking.owner"] = caller.subject
+            where = {"$and": [where, {"state.booking.household_id": {"$in": _own(caller, desk)}}]}
         if self.state == State.LAPSED:
             raise NotFound("pickup.not_found", "a lapsed draft is not a pickup")
         return where
+
+
+def _own(caller: Caller, desk: Desk) -> list[str]:
+    person = desk.people.of(caller.subject)
+    return [] if person is None else [each.id for each in desk.households.of_person(person.id)]

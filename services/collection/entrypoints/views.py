@@ -2,19 +2,10 @@
 
 from datetime import date, datetime
 
-from services.collection.application.ports import Household
 from services.collection.domain.pickup import Pickup
 from services.collection.domain.slots import Slot
 from shared.http.body import View
 from shared.kernel.aggregate import Stored
-
-
-class HouseholdView(View):
-    """A household, without personal data."""
-
-    household_id: str
-    community_code: str
-    cell: str
 
 
 class SlotView(View):
@@ -139,6 +130,13 @@ class SettlementView(View):
     revision: int
 
 
+class PhotoView(View):
+    """A photo of what is to be handed over; the picture is at …/photos/{photo_id}."""
+
+    photo_id: str
+    added_at: datetime
+
+
 class PickupView(View):
     """A pickup as its household sees it."""
 
@@ -166,14 +164,7 @@ class PickupView(View):
     disputes: tuple[DisputeView, ...]
     proposal: ProposalView | None = None
     rebooked_as: str | None = None
-
-
-def household_view(stored: Stored[Household]) -> HouseholdView:
-    """Return the view of a household."""
-    held = stored.state
-    return HouseholdView(
-        household_id=held.household_id, community_code=held.community_code, cell=held.cell
-    )
+    photos: tuple[PhotoView, ...] = ()
 
 
 def slot_view(slot: Slot) -> SlotView:
@@ -218,6 +209,7 @@ def pickup_view(stored: Stored[Pickup]) -> PickupView:
         disputes=pickup.disputes,
         proposal=pickup.proposal,
         rebooked_as=pickup.rebooked_as,
+        photos=pickup.photos,
     )
 
 

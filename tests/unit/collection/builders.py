@@ -9,10 +9,11 @@ from services.collection.application import (
     collecting,
     handlers,
     places,
+    residents,
     reviewing,
 )
+from services.collection.application.cards import KeptCards
 from services.collection.application.desk import Desk
-from services.collection.application.ports import Household, Person
 from services.collection.domain.booking import Item, TourPlace
 from services.collection.domain.pickup import Pickup
 from services.collection.domain.pools import household_pool
@@ -26,11 +27,17 @@ from shared.messaging.in_memory import InMemoryAggregates
 from tests.unit.collection.fakes import (
     FakeCells,
     FakeWorkingDays,
-    InMemoryPeople,
     InMemoryPickupSearch,
     InMemoryPools,
     InMemoryRuleBook,
     InMemoryScales,
+)
+from tests.unit.collection.people_fakes import (
+    FakeCodes,
+    InMemoryHouseholds,
+    InMemoryPeople,
+    InMemoryPhotos,
+    PlainDirectory,
 )
 
 COMMUNITY = "350102001001"
@@ -94,13 +101,16 @@ class House:
 
     def __init__(self, *, capacity=2, open_bookings_max=1_000):
         self.clock, self.lease_clock = ManualClock(NOW), ManualClock(NOW)
-        self.pickups = InMemoryAggregates(kind="pickup", state_type=Pickup, announce=announce)
-        self.households = InMemoryAggregates(
-            kind="household", state_type=Household, announce=announce
+        self.pickups = InMemoryAggregates(
+            kind="pickup",
+            state_type=Pickup,
+            announce=announce,
+            audited=lambda pickup: pickup.booking.community_code,
         )
+        self.households, self.people = InMemoryHouseholds(), InMemoryPeople()
+        self.photos = InMemoryPhotos(self.lease_clock.now)
         self.search = InMemoryPickupSearch(self.pickups)
         self.pools = InMemoryPools(open_bookings_max=open_bookings_max)
-        self.people = InMemoryPeople()
         self.crash_at = None
         self.scales, self.rules = InMemoryScales(announce), InMemoryRuleBook(announce)
         self.working_days = FakeWorkingDays()
@@ -111,6 +121,10 @@ class House:
             slots=self.pools,
             households=self.households,
             people=self.people,
+            directory=PlainDirectory(self.households, self.people),
+            photos=self.photos,
+            codes=FakeCodes(),
+            cards=KeptCards(self.people, self.households, self.clock),
             scales=self.scales,
             rules=self.rules,
             working_days=self.working_days,
@@ -128,9 +142,17 @@ class House:
             self.crash_at = None
             raise Crash(label)
 
-    def register(self, household_id, owner, person=Person(None, None, None), scope=None):  # noqa: B008 - frozen
-        cmd = handlers.RegisterHousehold(household_id, COMMUNITY, 26.08, 119.3, owner, person)
-        return handlers.register_household(
+    def register(self, household_id, owner, *, scope=None, is_staff=False, **rest):
+        cmd = residents.RegisterHousehold(
+            household_id,
+            COMMUNITY,
+            latitude=26.08,
+            longitude=119.3,
+            caller=owner,
+            is_staff=is_staff,
+            **rest,
+        )
+        return residents.register_household(
             cmd,
             desk=self.desk,
             cells=FakeCells(),

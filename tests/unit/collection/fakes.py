@@ -68,6 +68,12 @@ class InMemoryPools:
             if place.pool_id in self._pools:
                 self._pools[place.pool_id] = self._pools[place.pool_id].free(place.hold_id)
 
+    def shut(self, pool_id, reason):
+        with self._lock:
+            held = self._pools.get(pool_id, Pool(pool_id, 0))
+            self._pools[pool_id] = replace(held, closed=reason)
+        return self._pools[pool_id]
+
     def expired(self, now, *, limit):
         found = [(pool_id, pool.expired(now)) for pool_id, pool in self._pools.items()]
         return [each for each in found if each[1]][:limit]
@@ -89,21 +95,6 @@ class InMemoryPools:
     def _changed(self, slot_id, **what):
         self._pools[slot_id] = replace(self.get(slot_id), **what)
         return Slot(self._names[slot_id], self._pools[slot_id])
-
-
-class InMemoryPeople:
-    def __init__(self):
-        self.persons = {}
-        self.notes = {}
-
-    def keep(self, household_id, person):
-        self.persons[household_id] = person
-
-    def keep_note(self, household_id, pickup_id, note):
-        self.notes[household_id, pickup_id] = note
-
-    def note(self, household_id, pickup_id):
-        return self.notes.get((household_id, pickup_id))
 
 
 class InMemoryPickupSearch:

@@ -1,6 +1,6 @@
 """What collection says to the world fits the contract and names nobody."""
 
-from services.collection.application.ports import Person
+from services.collection.domain.people import Contact
 from services.collection.entrypoints.reactions import reaction
 from shared.contracts.codec import RawRecord, decode, wire_headers
 from shared.contracts.route import RefusedStop, StopsRefused, TourAssigned, TourStop
@@ -9,7 +9,7 @@ from shared.kernel.events import Event
 from shared.messaging.reactions import sequence_mark
 from tests.unit.collection.builders import COMMUNITY, DAY, IN_THE_WINDOW, NOW, House, weigh_in
 
-SECRETS = Person("Chen Wei", "+8613800000000", "Gulou 12-3")
+SECRETS = Contact("Chen Wei", "+8613800000000")
 
 
 def read(envelope, sequence=1):
@@ -76,7 +76,7 @@ def react(house, *data):
 
 def test_every_event_of_a_life_fits_the_contract_and_names_nobody():
     house = House()
-    house.register("named", "resident-1", SECRETS)
+    house.register("named", "resident-1", contact=SECRETS, address="Gulou 12-3")
     house.book("p-1", note="ask for Chen Wei")
     house.amend("p-1", version=1)
     house.book("p-2")
@@ -92,14 +92,6 @@ def test_every_event_of_a_life_fits_the_contract_and_names_nobody():
     assert {each.key for each in said} == {COMMUNITY}
     values = b"".join(each.value for each in house.pickups.announced)
     assert not any(secret in values for secret in (b"Chen", b"1380000", b"Gulou", b"26.08"))
-
-
-def test_personal_data_is_kept_in_one_place():
-    house = House()
-    house.register("named", "resident-1", SECRETS)
-
-    assert house.people.persons == {"named": SECRETS}
-    assert "Chen" not in str(house.households.get("named"))
 
 
 def test_a_tour_reaches_all_its_pickups_and_no_others():

@@ -229,5 +229,5 @@ def test_a_note_stays_with_the_people_and_out_of_the_events():
 
     house.book(note="ring at Chen's")
 
-    assert house.people.note("home", "p-1") == "ring at Chen's"
+    assert house.people.note("p-1") == "ring at Chen's"
     assert b"Chen" not in house.pickups.announced[0].value

@@ -43,7 +43,6 @@ def booking():
         window_start=start,
         window_end=end,
         items=ITEMS,
-        owner="resident-1",
     )
 
 

@@ -1,0 +1,44 @@
+"""Codes by HMAC-SHA-256 under a key that is not in the database: a dump of it opens no door."""
+
+import base64
+import hmac
+import os
+from hashlib import sha256
+from pathlib import Path
+from secrets import token_bytes
+
+from shared.kernel.ids import new_id
+
+CODE_BYTES = 20  # 160 bits: 32 letters and digits, which a QR code packs well
+KEY_BYTES = 32
+
+
+class HmacCodes:
+    """`Codes` under a key. All processes of the service need the same one."""
+
+    def __init__(self, key: bytes) -> None:
+        """`key` has 32 bytes or more."""
+        if len(key) < KEY_BYTES:
+            raise ValueError("a key of codes has 32 bytes or more")
+        self._key = key
+
+    def code(self, purpose: str, made_of: str) -> str:
+        """Return 32 letters and digits (RFC 4648 base32)."""
+        digest = hmac.new(self._key, f"{purpose}\0{made_of}".encode(), sha256).digest()
+        return base64.b32encode(digest[:CODE_BYTES]).decode()
+
+
+def key_in(path: Path) -> bytes:
+    """Return the key in a file, for development; the first of several processes makes it."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        beside = path.with_name(f"{path.name}.{new_id()}")
+        beside.touch(mode=0o600)
+        beside.write_bytes(token_bytes(KEY_BYTES))
+        try:
+            os.link(beside, path)  # fails where another process was first: its key stays
+        except FileExistsError:
+            pass
+        finally:
+            beside.unlink()
+    return path.read_bytes()

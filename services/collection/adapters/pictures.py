@@ -1,0 +1,57 @@
+"""Pictures by Pillow: what is kept is drawn anew from the pixels, so nothing hides behind them.
+
+The bytes decide what it is, never a name or a header. Sizes are read before anything is unpacked:
+a small file can claim a huge picture.
+"""
+
+from io import BytesIO
+from threading import BoundedSemaphore
+
+from PIL import Image, ImageOps
+
+from shared.kernel.errors import Invalid
+
+FORMATS = ("JPEG", "PNG", "WEBP")
+PIXELS_MAX = 50_000_000
+SIDE_PX_MAX = 2_048
+QUALITY = 85
+# Unpacked, a picture takes up to 200 MB: two at a time, whatever comes in.
+AT_A_TIME = 2
+WHITE = (255, 255, 255)
+
+
+class PillowPictures:
+    """`Pictures` by Pillow."""
+
+    def __init__(self) -> None:
+        """Nothing is loaded before the first picture."""
+        self._place = BoundedSemaphore(AT_A_TIME)
+
+    def clean(self, content: bytes) -> bytes:
+        """Return the picture alone, upright, no side over 2,048 pixels, as JPEG."""
+        with self._place:
+            try:
+                return _clean(content)
+            except Invalid:
+                raise
+            except Exception as error:  # decoders fail in many ways on what was made to hurt them
+                raise Invalid("photo.not_a_picture", "a JPEG, PNG or WebP is needed") from error
+
+
+def _clean(content: bytes) -> bytes:
+    with Image.open(BytesIO(content), formats=FORMATS) as opened:
+        width, height = opened.size
+        if width * height > PIXELS_MAX:
+            raise Invalid("photo.too_large", f"at most {PIXELS_MAX} pixels")
+        opened.thumbnail((SIDE_PX_MAX, SIDE_PX_MAX))
+        return _drawn(ImageOps.exif_transpose(opened))
+
+
+def _drawn(picture: Image.Image) -> bytes:
+    """Draw the pixels on a new picture: `save` would carry on what the old one says of itself."""
+    opaque = picture.convert("RGBA")
+    drawn = Image.new("RGB", opaque.size, WHITE)
+    drawn.paste(opaque, mask=opaque.getchannel("A"))
+    kept = BytesIO()
+    drawn.save(kept, "JPEG", quality=QUALITY)
+    return kept.getvalue()
