@@ -1,6 +1,7 @@
 """Collection's only wiring."""
 
 from datetime import timedelta
+from functools import cache, partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -89,6 +90,7 @@ class Wiring:
         self.scales = MongoScales(self.db["scales"])
         self.rules = MongoRuleBook(self.db["rules"])
         self.search = MongoPickupSearch(self.pickups)
+        self.codes = HmacCodes(cache(partial(_code_key, settings)))
         clock = settings.clock()
         self.desk = Desk(
             pickups=self.pickups,
@@ -99,7 +101,7 @@ class Wiring:
             people=self.people,
             directory=KeptDirectory(self.households, self.people),
             photos=self.photos,
-            codes=HmacCodes(_code_key(settings)),
+            codes=self.codes,
             cards=KeptCards(self.people, self.households, clock),
             scales=self.scales,
             rules=self.rules,
@@ -160,7 +162,11 @@ def build_api(settings: CollectionSettings) -> FastAPI:
         reading_router(Registry(wiring.desk, wiring.search, wiring.books)),
     ]
     return create_app(
-        title="Greenloop collection", routers=routers, settings=settings, ready=wiring.ready
+        title="Greenloop collection",
+        routers=routers,
+        settings=settings,
+        ready=wiring.ready,
+        scope_secret=wiring.codes.scope_secret,
     )
 
 

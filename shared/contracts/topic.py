@@ -11,8 +11,19 @@ def _in_milliseconds(instant: datetime) -> datetime:
     return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
 
-OpaqueId = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[\w.:-]+$")]
-CommunityCode = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
+def _ascii(text: str) -> str:
+    r"""Hold to what \w and \d mean in JSON Schema; Pydantic takes any script's, and so names."""
+    if not text.isascii():
+        raise ValueError("letters, digits and signs of ASCII only")
+    return text
+
+
+OpaqueId = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=64, pattern=r"^[\w.:-]+$"),
+    AfterValidator(_ascii),
+]
+CommunityCode = Annotated[str, StringConstraints(pattern=r"^\d{12}$"), AfterValidator(_ascii)]
 Cell = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{15}$")]
 MaterialCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,31}$")]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z0-9._-]+$")]

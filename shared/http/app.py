@@ -47,8 +47,13 @@ def create_app(
     routers: Sequence[APIRouter],
     settings: ServiceSettings,
     ready: Callable[[], bool],
+    scope_secret: Callable[[], bytes] = bytes,
 ) -> FastAPI:
-    """Return the API. `ready` blocks shortly and says whether MongoDB answers (P6: not Kafka)."""
+    """Return the API. `ready` blocks shortly and says whether MongoDB answers (P6: not Kafka).
+
+    `scope_secret` goes into the scope of each keyed call, where ids must not tell of callers; all
+    processes of a service need the same one.
+    """
     app = FastAPI(
         title=title,
         version=VERSION,
@@ -60,6 +65,7 @@ def create_app(
     )
     keys = _keys(settings.jwks_source())
     app.state.routers = tuple(routers)
+    app.state.scope_secret = scope_secret
     app.state.tokens = Tokens(keys, issuer=settings.issuer, audience=settings.audience)
     add_problem_handlers(app)
     for router in routers:

@@ -1,6 +1,7 @@
 """Idempotency-Key on every POST: one key, one effect, one answer (promise P4)."""
 
 import hashlib
+import hmac
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from shared.kernel.errors import Rejected
 from shared.kernel.ids import derived_id
 
 S = TypeVar("S")
+Secret = Callable[[], bytes]
 KEY_FORM = re.compile(r'("?)([\x21\x23-\x7e]{1,128})\1')  # quoted as a structured field, or bare
 
 
@@ -97,7 +99,10 @@ def keyed(
         body = await request.body()
         query = request.scope["query_string"].decode("latin-1")
         parts = (caller.subject, request.method, f"{path}?{query}", key)
-        scope = hashlib.sha256("\0".join(parts).encode()).hexdigest()
+        # Ids are derived from it, and stay when the caller is long erased: who guesses subject and
+        # key must not be able to make sure.
+        secret: Secret = request.app.state.scope_secret
+        scope = hmac.new(secret(), "\0".join(parts).encode(), hashlib.sha256).hexdigest()
         # The route's own form: a path as it was sent may hold what somebody mistook for an id.
         act = f"{request.method} {request.scope['route'].path_format}"
         return KeyedCall(caller, scope, hashlib.sha256(body).hexdigest(), path=path, act=act)

@@ -26,7 +26,6 @@ Claims = Callable[[str], object]
 # Of 5 MiB each, and what is made of them: the process's memory is what bounds this.
 UPLOADS_MAX = 8
 MARK = "upload"
-BEARER = "Bearer "
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +95,11 @@ class Uploads:
             self._running -= 1
 
     def _admit(self, headers: Headers) -> None:
-        held = headers.get("authorization", "")
+        scheme, _, token = headers.get("authorization", "").partition(" ")
         try:
-            if not held.startswith(BEARER):
+            if scheme.lower() != "bearer":
                 raise unauthenticated()
-            self._claims(held[len(BEARER) :].strip())
+            self._claims(token.strip())
         except Rejected as no:
             raise Refused(rejected(no)) from None
         except Unavailable as away:

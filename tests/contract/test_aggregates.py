@@ -1,24 +1,32 @@
 """The contract of `Aggregates` and `Reacting`: the twin and the real adapter keep the same one."""
 
+from dataclasses import replace
+
 import pytest
 
-from shared.kernel.aggregate import Decision
+from shared.kernel.aggregate import Decision, StaffAct
 from shared.kernel.errors import Conflict, Invalid, NotFound, Rejected, Stale
 from shared.messaging.in_memory import InMemoryAggregates
 from shared.messaging.marks import Mark
 from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.messaging.ports import EntityChange
-from tests.fakes.counters import Counter, announce, request
+from tests.fakes.counters import COMMUNITY, Counter, announce, request
+
+COUNTERS = {
+    "kind": "counter",
+    "state_type": Counter,
+    "announce": announce,
+    "audited": lambda counter: COMMUNITY,
+}
+STAFF = StaffAct("city-1", "operator", "POST /v1/counters/{counter_id}")
 
 
 @pytest.fixture(params=["in-memory", "mongo"])
 def counters(request):
     if request.param == "in-memory":
-        return InMemoryAggregates(kind="counter", state_type=Counter, announce=announce)
+        return InMemoryAggregates(**COUNTERS)
     database = request.getfixturevalue("fresh_database")
-    made = MongoAggregates(
-        database["counters"], kind="counter", state_type=Counter, announce=announce
-    )
+    made = MongoAggregates(database["counters"], **COUNTERS)
     made.prepare()
     return made
 
@@ -146,3 +154,60 @@ def test_gets_many_that_exist(counters):
     counters.create("b", Decision(Counter("b")))
 
     assert set(counters.get_many(["a", "b", "c"])) == {"a", "b"}
+
+
+def by_staff(scope):
+    return replace(request(scope=scope), staff=STAFF)
+
+
+def recorded(counters, entity_id="c"):
+    if isinstance(counters, InMemoryAggregates):
+        return counters._documents[entity_id].get("audits", [])
+    return counters.collection.find_one({"_id": entity_id}).get("audits", [])
+
+
+def test_an_act_of_staff_is_recorded_once_in_the_update_that_it_makes(counters):
+    counters.create("c", Decision(Counter("c")), request=by_staff("create"))
+    for _ in range(2):
+        counters.change("c", lambda held: held.add(), request=by_staff("change"))
+    counters.change("c", lambda held: held.add(), request=request(scope="own"))
+
+    found = recorded(counters)
+
+    assert [each["id"] for each in found] == ["create", "change"]
+    assert {name: value for name, value in found[1].items() if name != "at"} == {
+        "id": "change",
+        "actor": "city-1",
+        "role": "operator",
+        "act": STAFF.act,
+        "kind": "counter",
+        "object_id": "c",
+        "community_code": COMMUNITY,
+    }
+
+
+def test_an_act_that_was_refused_is_not_recorded(counters):
+    counters.create("c", Decision(Counter("c")))
+
+    def refuse(_held):
+        raise Rejected("counter.no")
+
+    with pytest.raises(Rejected):
+        counters.change("c", refuse, request=by_staff("change"))
+
+    assert recorded(counters) == []
+
+
+def test_a_forgotten_answer_is_neither_given_nor_made_again(counters):
+    counters.create("c", Decision(Counter("c")), request=request(scope="old"))
+    forget = request(scope="erase")
+    counters.change("c", lambda held: Decision(held, forgets=True), request=forget)
+
+    with pytest.raises(Conflict) as refused:
+        counters.change("c", lambda held: held.add(), request=request(scope="old"))
+    with pytest.raises(Conflict):
+        counters.create("c", Decision(Counter("c")), request=request(scope="old"))
+    again = counters.change("c", lambda held: held.add(), request=forget)
+
+    assert refused.value.code == "idempotency.forgotten"
+    assert (again.answer.body, again.state.total) == (b"0", 0)

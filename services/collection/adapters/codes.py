@@ -3,6 +3,7 @@
 import base64
 import hmac
 import os
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_bytes
@@ -16,16 +17,21 @@ KEY_BYTES = 32
 class HmacCodes:
     """`Codes` under a key. All processes of the service need the same one."""
 
-    def __init__(self, key: bytes) -> None:
-        """`key` has 32 bytes or more."""
-        if len(key) < KEY_BYTES:
-            raise ValueError("a key of codes has 32 bytes or more")
+    def __init__(self, key: Callable[[], bytes]) -> None:
+        """`key` gives 32 bytes or more, and is asked when a code is needed."""
         self._key = key
 
     def code(self, purpose: str, made_of: str) -> str:
         """Return 32 letters and digits (RFC 4648 base32)."""
-        digest = hmac.new(self._key, f"{purpose}\0{made_of}".encode(), sha256).digest()
+        digest = self._digest(purpose, made_of)
         return base64.b32encode(digest[:CODE_BYTES]).decode()
+
+    def scope_secret(self) -> bytes:
+        """Return what goes into the scopes of keyed calls (shared/http/idempotency.py)."""
+        return self._digest("scope", "")
+
+    def _digest(self, purpose: str, made_of: str) -> bytes:
+        return hmac.new(self._key(), f"{purpose}\0{made_of}".encode(), sha256).digest()
 
 
 def key_in(path: Path) -> bytes:

@@ -99,7 +99,7 @@ class PickupFilter:
     """What a list is narrowed to. A resident sees the own pickups, whatever is asked."""
 
     household_id: Annotated[str | None, Query(max_length=64)] = None
-    community_code: Annotated[str | None, Query(pattern=r"^\d{12}$")] = None
+    community_code: Annotated[str | None, Query(pattern=r"^[0-9]{12}$")] = None
     service_day: date | None = None
     state: Annotated[str | None, Query(pattern="^[a-z_]{1,16}$")] = None
     cursor: Cursor = None

@@ -20,6 +20,7 @@ from shared.http.idempotency import KeyedCall, keyed
 from shared.http.limits import Limits
 from shared.http.local_issuer import ensure_issuer, issue_token
 from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor, link_next
+from shared.http.uploads import Content, Upload, Uploads, takes
 from shared.kernel.aggregate import Decision, Stored
 from shared.kernel.errors import Unavailable
 from shared.kernel.ids import new_id
@@ -28,6 +29,7 @@ from shared.observability.settings import ServiceSettings
 
 ResidentCall = Annotated[KeyedCall, Depends(keyed("resident"))]
 PHONE = "13800001234"
+FILE = Upload(100_000, ("image/png", "image/jpeg"), timeout_s=0.2)
 NOTES = [f"note-{n:02}" for n in range(7)]
 
 
@@ -113,6 +115,19 @@ def notes_router(desk: Desk) -> APIRouter:
     return router
 
 
+def files_router(desk: Desk) -> APIRouter:
+    router = APIRouter(prefix="/v1/files/{file_id}")
+
+    @router.post("/content", openapi_extra=FILE.openapi())
+    @takes(FILE)
+    def put(file_id: str, content: Content, call: ResidentCall) -> dict[str, str | int]:
+        if file_id == "held":
+            desk.wait()
+        return {"bytes": len(content), "caller": call.caller.subject}
+
+    return router
+
+
 def trouble_router(desk: Desk) -> APIRouter:
     router = APIRouter(prefix="/v1")
 
@@ -145,15 +160,21 @@ class Sample:
     def __init__(self, state_dir: Path, limits: Limits | None = None):
         self.state_dir = state_dir
         self.desk = Desk()
+        routers = [make(self.desk) for make in (notes_router, files_router, trouble_router)]
         ensure_issuer(state_dir)
         self.api = create_app(
             title="sample",
-            routers=[notes_router(self.desk), trouble_router(self.desk)],
+            routers=routers,
             settings=ServiceSettings(state_dir=state_dir),
             ready=lambda: self.desk.is_ready,
         )
-        subject_of = self.api.state.tokens.subject_if_known
-        self.app: App = Edge(self.api, limits=limits or Limits(), subject_of=subject_of)
+        tokens = self.api.state.tokens
+        self.app: App = Edge(
+            self.api,
+            limits=limits or Limits(),
+            subject_of=tokens.subject_if_known,
+            uploads=Uploads(routers, claims=tokens.claims),
+        )
 
     async def ask(self, method, path, **sent):
         transport = httpx.ASGITransport(self.app)
