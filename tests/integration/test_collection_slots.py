@@ -223,3 +223,43 @@ def test_sees_a_slot_that_was_oversold(fresh_database):
     )
 
     assert (before, slots.oversold(since=NAME.service_day)) == (0, 1)
+
+
+@pytest.mark.parametrize("is_used", [False, True])
+def test_a_shut_household_gives_no_place_also_where_it_never_had_one(slots, is_used):
+    if is_used:
+        slots.hold([place("a", HOUSEHOLD)], until=LATER)
+
+    shut = slots.shut(HOUSEHOLD, "household-closed")
+
+    assert [hold.hold_id for hold in shut.holds] == (["a"] if is_used else [])
+    with pytest.raises(Conflict) as refused:
+        slots.hold([place("b", HOUSEHOLD)], until=LATER)
+    assert refused.value.code == "household.closed"
+    slots.free(place("a", HOUSEHOLD))
+    assert slots.shut(HOUSEHOLD, "household-closed").holds == ()
+
+
+def test_a_household_that_is_shut_while_many_book_has_no_place_behind_it(slots):
+    booked, barrier = [], threading.Barrier(9)
+
+    def book(number):
+        barrier.wait()
+        try:
+            slots.hold([place(f"p-{number}", HOUSEHOLD)], until=LATER)
+        except Conflict:
+            return
+        booked.append(f"p-{number}")
+
+    with ThreadPoolExecutor(9) as pool:
+        asked = [pool.submit(book, number) for number in range(8)]
+        barrier.wait()
+        shut = slots.shut(HOUSEHOLD, "household-closed")
+        for each in asked:
+            each.result()
+
+    assert (
+        sorted(booked)
+        == sorted(hold.hold_id for hold in shut.holds)
+        == sorted(ids(slots, HOUSEHOLD))
+    )

@@ -45,7 +45,7 @@ class MongoPeople(MongoAggregates[Person]):
                     partialFilterExpression={field: {"$gt": ""}},
                 )
             self.collection.create_index(
-                "state.erasing_at",
+                [(STATUS, 1), ("state.erasing_at", 1)],
                 name="erasing",
                 partialFilterExpression={STATUS: Status.ERASING.value},
             )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from services.collection.application.desk import Desk, household_of
-from services.collection.application.residents import person_for
+from services.collection.application.residents import expect_room, person_for
 from services.collection.domain.codes import hashed
 from services.collection.domain.households import (
     INVITE_VALID_FOR,
@@ -14,7 +14,7 @@ from services.collection.domain.households import (
     Household,
     Invite,
 )
-from services.collection.domain.people import HOMES_MAX, Home, Person
+from services.collection.domain.people import Home, Person
 from shared.kernel.aggregate import Decision, Request, Stored
 from shared.kernel.errors import Conflict, Forbidden, NotFound
 
@@ -54,8 +54,7 @@ def join(code: str, caller: str, *, desk: Desk, request: Request[Household]) -> 
     if found is None or (desk.people.of(caller) is None and not _is_open(found, code_sha256, desk)):
         raise NotFound("invite.not_found", "there is no such open invite")
     person_id = person_for(caller, desk=desk, scope=request.scope)
-    if len(desk.households.of_person(person_id)) >= HOMES_MAX:
-        raise Conflict("person.too_many_homes", f"a person has {HOMES_MAX} homes")
+    expect_room(person_id, found.id, desk=desk)
     joined = desk.households.change(
         found.id, lambda held: held.join(code_sha256, person_id, now=now), request=request
     )

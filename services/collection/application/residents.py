@@ -125,9 +125,18 @@ def _registrant(cmd: RegisterHousehold, *, desk: Desk, scope: str) -> str:
     if held is None and _exists(cmd.household_id, desk=desk):
         return ""
     person_id = person_for(cmd.caller, desk=desk, scope=scope)
-    if len(desk.households.of_person(person_id)) > HOMES_MAX:
-        raise Conflict("person.too_many_homes", f"a person has {HOMES_MAX} homes")
+    expect_room(person_id, cmd.household_id, desk=desk)
     return person_id
+
+
+def expect_room(person_id: str, household_id: str, *, desk: Desk) -> None:
+    """Raise `Conflict` (person.too_many_homes) where a person has no room for one more household.
+
+    Two requests at one moment may both find the last room: the limit is against misuse.
+    """
+    others = [each for each in desk.households.of_person(person_id) if each.id != household_id]
+    if len(others) >= HOMES_MAX:
+        raise Conflict("person.too_many_homes", f"a person has {HOMES_MAX} homes")
 
 
 def _exists(household_id: str, *, desk: Desk) -> bool:

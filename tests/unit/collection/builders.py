@@ -159,10 +159,10 @@ class House:
             request=plain_request(scope or f"register {household_id}"),
         )
 
-    def book(self, pickup_id="p-1", slot=MORNING, *, caller="resident-1", **rest):
+    def book(self, pickup_id="p-1", slot=MORNING, *, caller="resident-1", is_staff=False, **rest):
         self.search.ids.add(pickup_id)
         slot_id = slot if isinstance(slot, str) else slot.slot_id
-        cmd = booking.BookPickup(pickup_id, "home", slot_id, ITEMS, caller, False, **rest)
+        cmd = booking.BookPickup(pickup_id, "home", slot_id, ITEMS, caller, is_staff, **rest)
         return booking.book_pickup(
             cmd, desk=self.desk, request=request(f"book {pickup_id}", 201, slot_id)
         )
