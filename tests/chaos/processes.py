@@ -4,7 +4,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 from tests.architecture.source_tree import ROOT
 
@@ -12,16 +13,25 @@ KILLED = -9
 
 
 @contextmanager
-def started(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run `python ARGUMENTS` with GREENLOOP_… settings; killed on the way out."""
-    with subprocess.Popen(
-        [sys.executable, *arguments],
-        cwd=ROOT,
-        env=settings(environment),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
+def started(
+    *arguments: str, log: Path | None = None, **environment: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `python ARGUMENTS` with GREENLOOP_… settings; killed on the way out.
+
+    What it says is appended to `log`, or lost.
+    """
+    with ExitStack() as held:
+        output = held.enter_context(log.open("ab")) if log else subprocess.DEVNULL
+        process = held.enter_context(
+            subprocess.Popen(
+                [sys.executable, *arguments],
+                cwd=ROOT,
+                env=settings(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
+        )
         try:
             yield process
         finally:

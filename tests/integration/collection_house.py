@@ -11,6 +11,7 @@ import httpx
 from services.collection.application import places
 from services.collection.bootstrap import Wiring, build_api
 from services.collection.settings import CollectionSettings
+from shared.http.app import edge
 from shared.http.local_issuer import issue_token
 from shared.kernel.clock import ManualClock, SystemClock, legal_day
 from shared.kernel.ids import new_id
@@ -36,7 +37,7 @@ class House:
         self.settings = settings
         self.wiring = Wiring(settings)
         self.wiring.prepare()
-        self._app = build_api(settings)
+        self._app = edge(build_api(settings), settings)
         self._tokens = {}
 
     def call(self, method, path, **sent):
