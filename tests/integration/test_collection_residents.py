@@ -1,71 +1,19 @@
-"""Persons over HTTP and real MongoDB: who sees what, what staff leave behind, what is refused."""
+"""Persons over HTTP and real MongoDB: who sees what, and what is refused."""
 
 from datetime import timedelta
-from io import BytesIO
 
 import pytest
-from PIL import Image
 
-from services.collection.application import erasing, handlers
-from services.collection.application.photographing import check_photos
-from services.collection.domain.booking import TourPlace
-from shared.kernel.clock import SystemClock
-from shared.kernel.ids import new_id
-from tests.integration.collection_house import COMMUNITY, house_of, service_day, slot_id
+from tests.integration.collection_house import COMMUNITY, slot_id
+from tests.integration.residents import GUEST, HOME, PERSON, city_of, picture
 
 pytestmark = pytest.mark.integration
-
-GUEST = {"subject": "resident-2"}
-PERSON = {
-    "name": "Chen Wei",
-    "phone": "+8613800000000",
-    "email": "chen@example.org",
-    "language": "zh-CN",
-}
-HOME = {"address": "Gulou 12-3", "access": "code 7788"}
-
-
-class Residents:
-    def __init__(self, house):
-        self.house = house
-        self.post, self.get = house.post, house.get
-
-    def assign(self, pickup_id, collector="collector-1", *, ends_in=timedelta(hours=3)):
-        now = SystemClock().now()
-        tour = TourPlace(
-            plan_id="plan-1",
-            plan_version=1,
-            service_day=service_day(),
-            tour_id="tour-1",
-            vehicle_id="van-1",
-            collector_id=collector,
-            eta=now,
-            tour_ends_at=now + ends_in,
-        )
-        self.house.wiring.pickups.change(
-            pickup_id, lambda held: handlers.on_tour_assigned(held, tour, at=now)
-        )
-
-    def photo(self, pickup_id, content, *, role="resident", media="image/jpeg", key=None, **who):
-        headers = self.house.headers(role, key=key or new_id(), **who)
-        headers["Content-Type"] = media
-        path = f"/v1/pickups/{pickup_id}/photos"
-        return self.house.call("POST", path, content=content, headers=headers)
-
-    def join(self, household_id, **who):
-        code = self.post(f"/households/{household_id}/invites", {}).json()["code"]
-        return self.post("/memberships", {"code": code}, **who)
-
-    def finish(self):
-        return erasing.finish_erasures(desk=self.house.wiring.desk)
 
 
 @pytest.fixture
 def city(mongodb_uri, tmp_path):
-    with house_of(mongodb_uri, tmp_path) as house:
-        house.open_slot()
-        house.open_slot("afternoon")
-        yield Residents(house)
+    with city_of(mongodb_uri, tmp_path) as held:
+        yield held
 
 
 @pytest.fixture
@@ -76,12 +24,6 @@ def household(city):
 @pytest.fixture
 def pickup(city, household):
     return city.house.book(household, note="two boxes").json()["pickup_id"]
-
-
-def picture(**rest):
-    drawn = BytesIO()
-    Image.new("RGB", (320, 240), "green").save(drawn, "JPEG", **rest)
-    return drawn.getvalue()
 
 
 def test_a_person_is_told_only_to_itself(city, household):
@@ -221,60 +163,6 @@ def test_a_finished_tours_door_is_closed(city, pickup):
     assert city.get(f"/stops/{pickup}", role="collector").status_code == 404
 
 
-def test_a_photo_is_seen_by_household_collector_and_staff(city, pickup):
-    added = city.photo(pickup, picture())
-    city.assign(pickup)
-
-    where = added.headers["location"].removeprefix("/v1")
-    shown = city.get(where)
-
-    assert (added.status_code, shown.headers["content-type"]) == (201, "image/jpeg")
-    assert Image.open(BytesIO(shown.content)).size == (320, 240)
-    assert shown.headers["x-content-type-options"] == "nosniff"
-    seen = [
-        city.get(where, role=role, subject=subject).status_code
-        for role, subject in (
-            ("collector", "collector-1"),
-            ("operator", None),
-            ("collector", "collector-2"),
-            ("resident", "resident-2"),
-            ("regulator", None),
-        )
-    ]
-    assert seen == [200, 200, 404, 404, 403]
-    told = city.get(f"/pickups/{pickup}").json()["photos"]
-    assert [each["photo_id"] for each in told] == [where.rpartition("/")[2]]
-
-
-def test_a_photo_loses_its_exif(city, pickup):
-    exif = Image.Exif()
-    exif[0x010E] = "Chen Wei"
-    where = city.photo(pickup, picture(exif=exif)).headers["location"].removeprefix("/v1")
-
-    assert b"Chen" not in city.get(where).content
-
-
-def test_a_repeated_photo_is_one(city, pickup):
-    first, again = (city.photo(pickup, picture(), key="same") for _ in range(2))
-
-    assert again.content == first.content
-    assert city.house.wiring.db["photos"].count_documents({}) == 1
-
-
-def test_refuses_what_is_no_photo(city, pickup):
-    answers = [
-        city.photo(pickup, b"not a picture"),
-        city.photo(pickup, b""),
-        city.photo(pickup, picture(), media="image/gif"),
-        city.photo(pickup, b"x" * (5 * 1024 * 1024 + 1)),
-        city.photo(pickup, picture(), **GUEST),
-    ]
-
-    assert [each.status_code for each in answers] == [422, 422, 415, 413, 404]
-    assert answers[0].json()["code"] == "photo.not_a_picture"
-    assert city.house.wiring.db["photos"].count_documents({}) == 0
-
-
 def test_an_export_has_all_and_comes_in_pages(city, household, pickup):
     more = sorted([pickup, *(city.house.book(household).json()["pickup_id"] for _ in range(3))])
     city.photo(pickup, picture())
@@ -328,78 +216,3 @@ def test_an_erasure_is_answered_at_once_and_followed_to_its_end(city, household,
     )
     assert (closed.status_code, closed.json()["code"]) == (409, "household.closed")
     assert all(city.house.wiring.invariants().values())
-
-
-def test_staff_erase_for_a_person_and_it_is_audited(city, household):
-    person_id = city.get("/person").json()["person_id"]
-    path = f"/people/{person_id}/erasure"
-
-    refused = city.post(path, {})
-    asked = city.post(path, {}, role="operator", subject="city-7")
-    city.finish()
-    city.house.wiring.audits.collect()
-
-    assert (refused.status_code, asked.status_code) == (403, 202)
-    assert city.get("/person").status_code == 404
-    items = city.get("/audits", role="operator", object_id=person_id).json()["items"]
-    assert [(each["actor"], each["role"], each["act"]) for each in items] == [
-        ("city-7", "operator", "POST /v1/people/{person_id}/erasure")
-    ]
-
-
-def test_what_staff_do_for_residents_is_audited_and_what_residents_do_is_not(city, household):
-    booked = city.house.post(
-        "/pickups",
-        {"household_id": household, "slot_id": slot_id(), "items": [
-            {"material": "cardboard", "estimated_mass_g": 1}]},
-        role="operator",
-        subject="city-7",
-        key="for-her",
-    )  # fmt: skip
-    pickup_id = booked.json()["pickup_id"]
-    city.post(f"/pickups/{pickup_id}/cancellation", {"reason": "by-phone"}, role="operator")
-    city.house.book(household)
-    for _ in range(2):
-        city.house.wiring.audits.collect()
-
-    told = city.get("/audits", role="operator", limit=1)
-    rest = city.get("/audits", role="operator", limit=1, cursor=told.json()["next"])
-
-    assert [each["items"][0]["act"] for each in (told.json(), rest.json())] == [
-        "POST /v1/pickups/{pickup_id}/cancellation",
-        "POST /v1/pickups",
-    ]
-    assert rest.json()["next"] is None
-    record = rest.json()["items"][0]
-    assert (record["actor"], record["object_id"], record["community_code"]) == (
-        "city-7",
-        pickup_id,
-        COMMUNITY,
-    )
-    assert 'rel="next"' in told.headers["link"]
-    by_actor = city.get("/audits", role="operator", actor="city-7").json()["items"]
-    assert [each["object_id"] for each in by_actor] == [pickup_id]
-
-
-def test_a_regulator_sees_the_audit_of_the_own_area(city, household):
-    city.house.post(f"/communities/{COMMUNITY}/rules", {}, role="operator")
-    city.house.wiring.audits.collect()
-
-    seen = {
-        area: len(city.get("/audits", role="regulator", area=area).json()["items"])
-        for area in ("3501", "1101", None)
-    }
-
-    assert seen == {"3501": 1, "1101": 0, None: 1}
-    assert city.get("/audits").status_code == 403
-
-
-def test_the_check_of_photos_keeps_those_of_living_pickups(city, pickup):
-    city.photo(pickup, picture())
-    city.house.wiring.db["photos"].update_many(
-        {}, {"$set": {"put_at": SystemClock().now() - timedelta(hours=1)}}
-    )
-
-    assert check_photos(desk=city.house.wiring.desk) == 1
-    assert check_photos(desk=city.house.wiring.desk) == 0
-    assert city.house.wiring.db["photos"].count_documents({}) == 1
