@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.collection.adapters.calendar import ChinaWorkingDays
 from services.collection.domain.states import State
 from shared.kernel.aggregate import Decision
 from shared.kernel.errors import Conflict, Invalid
+from shared.reference.working_days import WorkingCalendar
 from tests.unit.collection.builders import MORNING, House, place
 
 WINDOW_END = MORNING.window[1]
@@ -75,4 +75,4 @@ def test_refuses_an_outcome_that_the_trade_does_not_know():
     ],
 )
 def test_counts_chinas_working_days(day, last):
-    assert ChinaWorkingDays().add(day, 2) == last
+    assert WorkingCalendar().add(day, 2) == last
