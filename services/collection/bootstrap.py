@@ -55,7 +55,7 @@ from shared.messaging.outbox_bound import OutboxBound
 from shared.messaging.reconciliation import reconcile
 from shared.messaging.wiring import invariant_job, outbox_job, relay_of, runner_of
 from shared.messaging.worker import Job, Worker
-from shared.reference.working_days import WorkingCalendar
+from shared.reference.working_days import ChinaWorkingDays
 
 OUTBOXES = ("pickups",)
 SWEEP_EVERY_S = 2.0
@@ -108,7 +108,7 @@ class Wiring:
             cards=KeptCards(self.people, self.households, clock),
             scales=self.scales,
             rules=self.rules,
-            working_days=WorkingCalendar(self.years.of),
+            working_days=ChinaWorkingDays(self.years.of),
             clock=clock,
             lease_clock=SystemClock(),
             reached=reached,

@@ -65,7 +65,7 @@ def published_year(year: int) -> WorkingYear:
     return published_years().get(year) or WorkingYear(year, "plain weeks", True, ())
 
 
-class WorkingCalendar:
+class ChinaWorkingDays:
     """Counts working days. The first day is day 0; `year_of` may be a service's own knowledge."""
 
     def __init__(self, year_of: YearOf = published_year) -> None:

@@ -16,7 +16,7 @@ from services.collection.domain.rules import CutOff, CutOffs
 from services.collection.domain.states import State
 from shared.kernel.clock import at_local
 from shared.kernel.errors import Conflict, Invalid
-from shared.reference.working_days import WorkingCalendar
+from shared.reference.working_days import ChinaWorkingDays
 from tests.unit.collection.builders import COMMUNITY, DAY, MORNING, House, plain_request
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
@@ -44,7 +44,7 @@ def set_rules(house, held):
     ],
 )
 def test_a_band_is_offered_by_weekday_holiday_and_make_up_day(day, band, is_on):
-    assert band.is_on(day, calendar=WorkingCalendar()) is is_on
+    assert band.is_on(day, calendar=ChinaWorkingDays()) is is_on
 
 
 def test_slots_are_opened_ahead_once_and_not_where_they_are_closed():
@@ -105,7 +105,7 @@ def test_a_cut_off_may_count_working_days():
     cut_off = CutOff(time(12), 1, working_days=True)
     monday = date(2026, 11, 30)
     friday_noon = at_local(date(2026, 11, 27), time(12))
-    calendar = WorkingCalendar()
+    calendar = ChinaWorkingDays()
 
     assert cut_off.passed(monday, now=friday_noon, calendar=calendar)
     just_before = friday_noon - timedelta(milliseconds=1)

@@ -7,7 +7,7 @@ import pytest
 from services.collection.domain.states import State
 from shared.kernel.aggregate import Decision
 from shared.kernel.errors import Conflict, Invalid
-from shared.reference.working_days import WorkingCalendar
+from shared.reference.working_days import ChinaWorkingDays
 from tests.unit.collection.builders import MORNING, House, place
 
 WINDOW_END = MORNING.window[1]
@@ -75,4 +75,4 @@ def test_refuses_an_outcome_that_the_trade_does_not_know():
     ],
 )
 def test_counts_chinas_working_days(day, last):
-    assert WorkingCalendar().add(day, 2) == last
+    assert ChinaWorkingDays().add(day, 2) == last

@@ -7,8 +7,8 @@ import pytest
 
 from shared.kernel.errors import Invalid
 from shared.reference.working_days import (
+    ChinaWorkingDays,
     SpecialDay,
-    WorkingCalendar,
     WorkingYear,
     check_year,
     published_year,
@@ -57,11 +57,11 @@ def test_every_row_is_of_its_year_and_says_its_source():
     ],
 )
 def test_counts_over_holidays_and_years(day, count, later):
-    assert WorkingCalendar().add(day, count) == later
+    assert ChinaWorkingDays().add(day, count) == later
 
 
 def test_subtracting_is_adding_backwards():
-    calendar = WorkingCalendar()
+    calendar = ChinaWorkingDays()
     working = [day for day in every_day(2026) if calendar.is_working_day(day)]
 
     assert [calendar.subtract(calendar.add(day, 7), 7) for day in working] == working
@@ -73,7 +73,7 @@ def every_day(year):
 
 def test_a_told_year_is_asked_again_at_each_count():
     years = {2027: published_year(2027)}
-    calendar = WorkingCalendar(lambda year: years.get(year, published_year(year)))
+    calendar = ChinaWorkingDays(lambda year: years.get(year, published_year(year)))
     before = calendar.add(date(2027, 2, 10), 1)
 
     years[2027] = told(SpecialDay(date(2027, 2, 11), False, "Spring Festival"))
@@ -103,4 +103,4 @@ def test_refuses_a_year_that_no_notice_can_have_made(days, code):
 @pytest.mark.parametrize("count", [-1, 501])
 def test_refuses_counts_that_are_no_deadline(count):
     with pytest.raises(ValueError, match="at the most"):
-        WorkingCalendar().add(date(2026, 1, 1), count)
+        ChinaWorkingDays().add(date(2026, 1, 1), count)
