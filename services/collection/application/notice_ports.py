@@ -8,7 +8,7 @@ from typing import Protocol
 from services.collection.application.desk import Desk
 from services.collection.domain.intents import Intent
 from services.collection.domain.pickup import Pickup
-from services.collection.domain.preferences import Contact, Preferences
+from services.collection.domain.preferences import Addressee, Preferences
 
 
 class Intents(Protocol):
@@ -36,7 +36,7 @@ class Recipients(Protocol):
     def of_households(self, household_ids: Sequence[str]) -> Mapping[str, Sequence[str]]:
         """Return the recipients of each household that has some."""
 
-    def contact(self, recipient: str, *, household_id: str) -> Contact | None:
+    def addressee(self, recipient: str, *, household_id: str) -> Addressee | None:
         """Return where one is reached, or None for one who is erased or left the household."""
 
 
@@ -53,7 +53,7 @@ class Message:
 
     message_id: str
     kind: str
-    contact: Contact
+    addressee: Addressee
     language: str
     subject: str
     body: str
@@ -63,7 +63,7 @@ class Message:
 class Channel(Protocol):
     """A way to reach people."""
 
-    def reaches(self, contact: Contact) -> bool:
+    def reaches(self, addressee: Addressee) -> bool:
         """Say whether a recipient has an address here."""
 
     def send(self, message: Message) -> None:

@@ -13,7 +13,7 @@ from services.collection.domain.notices import void_reason
 from services.collection.domain.preferences import (
     CHANNELS,
     NONE,
-    Contact,
+    Addressee,
     Preferences,
     language_of,
 )
@@ -116,19 +116,19 @@ def outgoing_of(intent: Intent, *, office: Office) -> Outgoing | Void:
     if why is not None:
         return Void(why)
     household_id = stored.state.booking.household_id
-    contact = office.recipients.contact(intent.recipient, household_id=household_id)
-    if contact is None:
+    addressee = office.recipients.addressee(intent.recipient, household_id=household_id)
+    if addressee is None:
         return Void("notice.nobody")
     preferences = office.preferences.of(intent.recipient)
-    channel = _channel(preferences, contact, office=office)
+    channel = _channel(preferences, addressee, office=office)
     if isinstance(channel, Void):
         return channel
-    language = language_of(preferences, contact)
+    language = language_of(preferences, addressee)
     subject, body = office.texts.words(intent, stored.state, language=language)
     message = Message(
         message_id=intent.intent_id,
         kind=notice.kind,
-        contact=contact,
+        addressee=addressee,
         language=language,
         subject=subject,
         body=body,
@@ -137,7 +137,7 @@ def outgoing_of(intent: Intent, *, office: Office) -> Outgoing | Void:
     return Outgoing(channel, message)
 
 
-def _channel(preferences: Preferences, contact: Contact, *, office: Office) -> str | Void:
+def _channel(preferences: Preferences, addressee: Addressee, *, office: Office) -> str | Void:
     """Choose the way: the one asked for, else the first by which the recipient is reached."""
     if preferences.channel == NONE:
         return Void("notice.unwanted")
@@ -145,5 +145,5 @@ def _channel(preferences: Preferences, contact: Contact, *, office: Office) -> s
     there = [name for name in wanted if name in office.channels]
     if not there:
         return Void("notice.no_channel")
-    reaching = [name for name in there if office.channels[name].reaches(contact)]
+    reaching = [name for name in there if office.channels[name].reaches(addressee)]
     return reaching[0] if reaching else Void("notice.no_address")

@@ -22,7 +22,7 @@ class Preferences:
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
+class Addressee:
     """Where a recipient is reached: personal data, looked up for one message and not kept."""
 
     recipient: str
@@ -30,9 +30,9 @@ class Contact:
     language: str | None = None
 
 
-def language_of(preferences: Preferences, contact: Contact) -> str:
+def language_of(preferences: Preferences, addressee: Addressee) -> str:
     """Return the language to write in: what was asked for, else what the person's data say."""
-    for language in (preferences.language, contact.language):
+    for language in (preferences.language, addressee.language):
         if language in LANGUAGES:
             return language
     return DEFAULT_LANGUAGE

@@ -6,7 +6,7 @@ from services.collection.application import notifying
 from services.collection.application.notice_ports import Office
 from services.collection.application.sending import Sender
 from services.collection.domain.intents import Progress
-from services.collection.domain.preferences import EMAIL, MESSAGE, Contact, Preferences
+from services.collection.domain.preferences import EMAIL, MESSAGE, Addressee, Preferences
 from shared.kernel.errors import Conflict, NotFound
 
 
@@ -67,21 +67,19 @@ class InMemoryIntents:
 
 
 class FakeRecipients:
-    """Households have their owner; who is `erased` is nowhere."""
+    """Every household has one resident; who is `erased` is nowhere."""
 
-    def __init__(self, house):
-        self._house = house
+    def __init__(self):
         self.emails = {"resident-1": "chen@example.org", "operators": "city@example.org"}
         self.erased = set()
 
     def of_households(self, household_ids):
-        found = self._house.households.get_many(household_ids)
-        return {each: (stored.state.owner,) for each, stored in found.items()}
+        return dict.fromkeys(household_ids, ("resident-1",))
 
-    def contact(self, recipient, *, household_id):
+    def addressee(self, recipient, *, household_id):
         if recipient in self.erased:
             return None
-        return Contact(recipient, self.emails.get(recipient))
+        return Addressee(recipient, self.emails.get(recipient))
 
 
 class FakePreferences:
@@ -105,8 +103,8 @@ class FakeChannel:
         self.refusals = []
         self._needs_email = needs_email
 
-    def reaches(self, contact):
-        return contact.email is not None or not self._needs_email
+    def reaches(self, addressee):
+        return addressee.email is not None or not self._needs_email
 
     def send(self, message):
         if self.refusals:
@@ -120,7 +118,7 @@ class Notices:
     def __init__(self, house, *, channels=(EMAIL, MESSAGE)):
         self.house = house
         self.intents = InMemoryIntents()
-        self.recipients = FakeRecipients(house)
+        self.recipients = FakeRecipients()
         self.preferences = FakePreferences()
         self.channels = {name: FakeChannel(needs_email=name == EMAIL) for name in channels}
         self.office = Office(

@@ -61,7 +61,6 @@ def test_nothing_is_tried_through_a_dead_channel_for_a_while_and_that_is_no_atte
     house, notices = told()
     for number in range(2, 6):
         house.book(f"p-{number}")
-    house.register("other", "resident-2")  # has no address, so goes by message
     at(house, START - 72 * HOURS)
     email = notices.channels[EMAIL]
     email.refusals = [Unavailable("notice.channel_down")] * 9
