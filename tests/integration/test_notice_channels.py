@@ -26,7 +26,7 @@ def message(address="chen.wei@example.org"):
     return Message(
         message_id="0198-intent",
         kind="reminder_3_days",
-        addressee=Addressee("r-1", address),
+        addressee=Addressee("p-1", address, subject="r-1"),
         language="zh-CN",
         subject=SUBJECT,
         body=BODY,
@@ -95,7 +95,7 @@ def test_an_address_that_is_none_reaches_nobody_else(address):
     assert mailbox.messages == []
 
 
-def test_a_post_is_signed_names_an_opaque_id_and_no_address():
+def test_a_post_is_signed_names_who_logs_in_and_no_address():
     with http_gateway() as (gateway, url):
         posting(url).send(message())
 

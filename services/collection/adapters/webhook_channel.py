@@ -1,6 +1,6 @@
 """Notices to the city's own gateway (app, SMS): a signed POST, in the Standard Webhooks form.
 
-It names the recipient by its opaque id; the gateway knows its own users. The id of a delivery is
+It names the recipient by the subject who logs in; the gateway knows its own users. The id of a delivery is
 the intent's at each try: a gateway drops one that it has seen.
 """
 
@@ -32,9 +32,9 @@ class WebhookChannel:
         self._real_time_s = real_time_s
         self._client = httpx.Client(timeout=TIMEOUT_S, follow_redirects=False, trust_env=False)
 
-    def reaches(self, _addressee: Addressee) -> bool:
-        """The gateway knows everybody whom this house knows."""
-        return True
+    def reaches(self, addressee: Addressee) -> bool:
+        """Say whether it is one who logs in."""
+        return addressee.subject is not None
 
     def send(self, message: Message) -> None:
         """Post; 2xx is taken."""
@@ -67,7 +67,7 @@ def _body(message: Message) -> bytes:
         {
             "id": message.message_id,
             "kind": message.kind,
-            "recipient": message.addressee.recipient,
+            "recipient": message.addressee.subject,
             "language": message.language,
             "subject": message.subject,
             "body": message.body,

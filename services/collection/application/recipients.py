@@ -28,11 +28,11 @@ class MemberRecipients:
     def addressee(self, recipient: str, *, household_id: str) -> Addressee | None:
         """Return where one is reached, or None for one who is erased or left the household."""
         if recipient == OPERATORS:
-            return Addressee(OPERATORS, self._operators_email)
+            return Addressee(OPERATORS, self._operators_email, subject=OPERATORS)
         stored = self._desk.people.get_many([recipient]).get(recipient)
         if stored is None or not stored.state.is_active:
             return None
         if self._desk.households.get(household_id).state.member(recipient) is None:
             return None
         contact = stored.state.contact
-        return Addressee(recipient, contact.email, contact.language)
+        return Addressee(recipient, contact.email, contact.language, subject=stored.state.subject)

@@ -23,11 +23,15 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """Where a recipient is reached: personal data, looked up for one message and not kept."""
+    """Where a recipient is reached: personal data, looked up for one message and not kept.
+
+    `subject` is who logs in, as the city's gateway knows its users.
+    """
 
     recipient: str
     email: str | None = None
     language: str | None = None
+    subject: str | None = None
 
 
 def language_of(preferences: Preferences, addressee: Addressee) -> str:

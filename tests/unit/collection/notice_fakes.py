@@ -79,7 +79,7 @@ class FakeRecipients:
     def addressee(self, recipient, *, household_id):
         if recipient in self.erased:
             return None
-        return Addressee(recipient, self.emails.get(recipient))
+        return Addressee(recipient, self.emails.get(recipient), subject=recipient)
 
 
 class FakePreferences:
@@ -104,7 +104,7 @@ class FakeChannel:
         self._needs_email = needs_email
 
     def reaches(self, addressee):
-        return addressee.email is not None or not self._needs_email
+        return (addressee.email if self._needs_email else addressee.subject) is not None
 
     def send(self, message):
         if self.refusals:

@@ -32,7 +32,7 @@ def test_a_member_is_reached_by_the_own_data(house):
 
     found = recipients(house).addressee(member, household_id="home")
 
-    assert found == Addressee(member, "chen@example.org", "en")
+    assert found == Addressee(member, "chen@example.org", "en", subject="resident-1")
     assert "resident-1" not in member
 
 
@@ -52,4 +52,4 @@ def test_who_is_erased_or_of_another_household_is_not_reached(house):
 def test_the_citys_staff_is_reached_at_its_own_address(house):
     found = recipients(house).addressee(OPERATORS, household_id="home")
 
-    assert found == Addressee(OPERATORS, "city@example.org")
+    assert found == Addressee(OPERATORS, "city@example.org", subject=OPERATORS)
