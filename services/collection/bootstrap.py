@@ -8,7 +8,6 @@ from fastapi import FastAPI
 from pymongo.database import Database
 
 from services.collection.adapters.announcements import announce
-from services.collection.adapters.calendar import ChinaWorkingDays
 from services.collection.adapters.cells import H3Cells
 from services.collection.adapters.codes import HmacCodes, key_in
 from services.collection.adapters.directory import KeptDirectory
@@ -35,6 +34,7 @@ from services.collection.application.places import forget_lapsed, free_given_up,
 from services.collection.application.rebooking import rebook_all
 from services.collection.application.reviewing import let_stand
 from services.collection.application.rota import Rota
+from services.collection.bootstrap_notices import NoticeWiring
 from services.collection.domain.pickup import Pickup
 from services.collection.domain.states import TERM
 from services.collection.entrypoints import http
@@ -45,6 +45,8 @@ from services.collection.entrypoints.collecting import collecting_router
 from services.collection.entrypoints.estimates import estimates_router
 from services.collection.entrypoints.households import households_router, members_router
 from services.collection.entrypoints.listing import listing_router
+from services.collection.entrypoints.live import Live, live_router
+from services.collection.entrypoints.live_watch import Watcher
 from services.collection.entrypoints.people import Archive, export_router, people_router
 from services.collection.entrypoints.photos import photos_router, stops_router
 from services.collection.entrypoints.price_reactions import price_effects
@@ -57,8 +59,11 @@ from services.collection.entrypoints.recurring import (
 )
 from services.collection.entrypoints.reviewing import own_router, reviewing_router
 from services.collection.settings import CollectionSettings
+from shared.calendar.routes import working_days_router
+from shared.calendar.stored import MongoWorkingYears
 from shared.contracts.pickup import TOPIC
 from shared.http.app import create_app, serve
+from shared.http.streams import Streams
 from shared.kernel.clock import SystemClock, legal_day
 from shared.messaging.audits import MongoAudits
 from shared.messaging.crash_points import reached
@@ -70,6 +75,7 @@ from shared.messaging.reconciliation import reconcile
 from shared.messaging.wiring import invariant_job, outbox_job, relay_of, runner_of
 from shared.messaging.worker import Job, Worker
 from shared.observability import metrics
+from shared.reference.working_days import ChinaWorkingDays
 
 OUTBOXES = ("pickups",)
 SWEEP_EVERY_S = 2.0
@@ -112,6 +118,7 @@ class Wiring:
         self.lists = MongoPickupLists(self.pickups)
         self.codes = HmacCodes(cache(partial(_code_key, settings)))
         clock = settings.clock()
+        self.years = MongoWorkingYears(self.db["working_years"])
         self.desk = Desk(
             pickups=self.pickups,
             search=self.search,
@@ -125,7 +132,7 @@ class Wiring:
             cards=KeptCards(self.people, self.households, clock),
             scales=self.scales,
             rules=self.rules,
-            working_days=ChinaWorkingDays(),
+            working_days=ChinaWorkingDays(self.years.of),
             clock=clock,
             lease_clock=SystemClock(),
             reached=reached,
@@ -133,6 +140,19 @@ class Wiring:
         )
         self.series = MongoSeries(self.db["series"])
         self.rota = Rota(self.desk, self.series, self.series, DateutilRecurrences())
+        self.notices = NoticeWiring(self.desk, self.db, settings)
+
+    def live(self) -> Live:
+        """Return what streams work with, for the one event loop of an API."""
+        return Live(
+            desk=self.desk,
+            watcher=Watcher(versions=self.search.versions, many=self.search.many),
+            streams=Streams(
+                streams_max=self.settings.streams_max,
+                of_caller_max=self.settings.streams_of_caller_max,
+            ),
+            stream_for_s=self.settings.stream_for_s,
+        )
 
     def prepare(self) -> None:
         """Create indexes; may be repeated."""
@@ -150,6 +170,7 @@ class Wiring:
         reads = (self.pools, self.slots, self.search, self.lists, self.photos, self.audits)
         for prepared in reads:
             prepared.prepare()
+        self.notices.prepare()
 
     def measure_series(self) -> None:
         """Keep the gauge of days that wait for a place."""
@@ -207,6 +228,9 @@ def build_api(settings: CollectionSettings) -> FastAPI:
         series_reading_router(wiring.rota, wiring.series),
         listing_router(wiring.desk, wiring.lists),
         reading_router(Registry(wiring.desk, wiring.books)),
+        live_router(wiring.live()),
+        *wiring.notices.routers(),
+        working_days_router(wiring.years),
     ]
     return create_app(
         title="Greenloop collection",
@@ -245,6 +269,7 @@ def run_worker(settings: CollectionSettings) -> int:
         Job("audit", SWEEP_EVERY_S, wiring.audits.collect),
         Job("series", SERIES_EVERY_S, lambda: materialise_all(rota=wiring.rota)),
         Job("series-gauge", MEASURE_EVERY_S, wiring.measure_series),
+        *wiring.notices.jobs(),
         Job("forget-lapsed", FORGET_EVERY_S, lambda: forget_lapsed(desk=wiring.desk)),
         outbox_job(wiring.db, OUTBOXES),
         invariant_job(wiring.invariants),

@@ -29,6 +29,7 @@ DATABASE_LATENCY_S = Histogram(
     ("command", "outcome"),
     buckets=DATABASE_BUCKETS_S,
 )
+HTTP_STREAMS = Gauge("greenloop_http_streams", "Streams of events that are open.")
 OUTBOX_DOCUMENTS = Gauge("greenloop_outbox_documents", "Documents with pending events.")
 OUTBOX_AGE_S = Gauge("greenloop_outbox_oldest_age_seconds", "Age of the oldest pending event.")
 RELAY_PUBLISHED = Counter(
@@ -69,4 +70,11 @@ LIVE_OFF_G = Gauge(
 )
 SERIES_UNPLACED = Gauge(
     "greenloop_series_unplaced_days", "Days of recurring pickups that wait for a place."
+)
+NOTICES = Gauge("greenloop_notices", "Notices that wait, or are parked for a person.", ("status",))
+NOTICES_ENDED = Counter(
+    "greenloop_notices_ended_total", "Notices that were sent, void or parked.", ("status",)
+)
+NOTICES_FAILED = Counter(
+    "greenloop_notice_failures_total", "Attempts to send a notice that will be repeated."
 )

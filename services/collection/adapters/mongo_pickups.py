@@ -1,8 +1,10 @@
 """Reads over pickups: what jobs look for, and the counts and grams of the report."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
+
+from pymongo import UpdateOne
 
 from services.collection.domain.pickup import Pickup
 from services.collection.domain.states import TERM, State
@@ -12,6 +14,7 @@ from shared.messaging.mongo_client import storage_errors
 
 Filter = dict[str, Any]
 FORGOTTEN = 1_000
+UNTOLD: Filter = {"state.untold": {"$gt": 0}}
 
 
 class MongoPickupSearch:
@@ -36,6 +39,9 @@ class MongoPickupSearch:
                 partialFilterExpression={"state.state": State.LAPSED.value},
             )
             self._pickups.create_index(
+                "state.untold", name="untold", partialFilterExpression=UNTOLD
+            )
+            self._pickups.create_index(
                 "state.to_free.pool_id",
                 partialFilterExpression={"state.to_free.pool_id": {"$exists": True}},
             )
@@ -43,6 +49,12 @@ class MongoPickupSearch:
     def many(self, pickup_ids: Iterable[str]) -> Mapping[str, Stored[Pickup]]:
         """Return those that exist, by id."""
         return self._aggregates.get_many(pickup_ids)
+
+    def versions(self, pickup_ids: Collection[str]) -> Mapping[str, int]:
+        """Return the versions of those that exist, by id."""
+        with storage_errors():
+            found = self._pickups.find({"_id": {"$in": list(pickup_ids)}}, {"version": 1})
+            return {each["_id"]: each["version"] for each in found}
 
     def misses(self, household_id: str, *, since: date) -> int:
         """Count a household's missed pickups, up to 100."""
@@ -85,6 +97,35 @@ class MongoPickupSearch:
     def giving_up_places(self, *, limit: int) -> list[Stored[Pickup]]:
         """Return pickups with a given-up hold that may still be there."""
         return self._find({"state.to_free.pool_id": {"$exists": True}}, limit=limit)
+
+    def of_household(self, household_id: str, *, since: date, limit: int) -> list[Stored[Pickup]]:
+        """Return a household's pickups of days from `since`."""
+        where: Filter = {
+            "state.booking.household_id": household_id,
+            "state.booking.service_day": {"$gte": since.isoformat()},
+            "state.state": {"$ne": State.LAPSED.value},
+        }
+        return self._find(where, limit=limit)
+
+    def untold(self, *, limit: int) -> list[Stored[Pickup]]:
+        """Return pickups with steps that no notices were made of."""
+        return self._find(UNTOLD, limit=limit)
+
+    def told(self, pickups: Sequence[Stored[Pickup]]) -> None:
+        """Take the steps off their lists, outside of versions.
+
+        A change that runs meanwhile may write them back: then the same notices are made again,
+        under the same ids.
+        """
+        pulls = [
+            UpdateOne(
+                {"_id": each.id}, {"$pull": {"state.untold": {"$in": list(each.state.untold)}}}
+            )
+            for each in pickups
+        ]
+        with storage_errors():
+            if pulls:
+                self._pickups.bulk_write(pulls, ordered=False)
 
     def forget_lapsed(self, *, before: datetime) -> int:
         """Delete them: nothing was ever booked or announced under their ids."""

@@ -16,6 +16,7 @@ from services.collection.application.desk import Desk
 from services.collection.application.places import free_places
 from services.collection.application.rota import Rota
 from services.collection.domain import pickup as pickups_of
+from services.collection.domain.life import CITY
 from services.collection.domain.occurrences import (
     CANCELLED_ALONE,
     TO_LEAVE,
@@ -23,7 +24,7 @@ from services.collection.domain.occurrences import (
     Occurrence,
     Standing,
 )
-from services.collection.domain.pickup import CITY, RESIDENT, Pickup
+from services.collection.domain.pickup import RESIDENT, Pickup
 from services.collection.domain.series import Series, Told
 from services.collection.domain.states import State
 from shared.kernel.aggregate import Decision, Stored

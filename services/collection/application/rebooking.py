@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from services.collection.application.booking import BookPickup, book_pickup
 from services.collection.application.desk import Desk
+from services.collection.domain.life import CITY
 from services.collection.domain.outcomes import OUTCOMES
-from services.collection.domain.pickup import CITY, Pickup
+from services.collection.domain.pickup import Pickup
 from shared.kernel.aggregate import Stored
 from shared.kernel.clock import legal_day
 from shared.kernel.errors import Rejected
@@ -28,7 +29,8 @@ def _rebook(stored: Stored[Pickup], *, desk: Desk) -> bool:
     pickup_id = derived_id("rebooked", stored.id)
     if not desk.search.many([pickup_id]) and not _book(stored.state, pickup_id, desk=desk):
         return False
-    desk.pickups.change(stored.id, lambda held: held.rebooked(pickup_id))
+    now = desk.clock.now()
+    desk.pickups.change(stored.id, lambda held: held.rebooked(pickup_id, at=now))
     return True
 
 
