@@ -6,8 +6,10 @@ import pytest
 
 from shared.http.openapi import ROLES_KEY
 from shared.kernel.ids import new_id
+from tests.architecture.source_tree import ROOT
 from tests.integration.every_service import SERVICES, running
 from tests.integration.owned import cases_of
+from tests.integration.owned.elsewhere import ELSEWHERE
 
 pytestmark = pytest.mark.integration
 
@@ -52,4 +54,6 @@ def test_each_declared_cell_is_proven(service, mongodb_uri, tmp_path):
             if scope != "any"
         }
 
-    assert declared == {str(case) for case in cases_of(service)}
+    elsewhere = ELSEWHERE.get(service, {})
+    assert declared == {str(case) for case in cases_of(service)} | set(elsewhere)
+    assert all((ROOT / path).exists() for path in elsewhere.values())

@@ -18,9 +18,9 @@ from services.collection.application.desk import Desk
 from services.collection.domain.life import last_number
 from services.collection.domain.pickup import Pickup
 from services.collection.entrypoints.live_watch import Following, Watcher
-from services.collection.entrypoints.reading import visible
+from services.collection.entrypoints.reading import Reader, visible
 from services.collection.entrypoints.views import StepView
-from shared.http.auth import Anybody, Caller
+from shared.http.auth import Caller
 from shared.http.body import View
 from shared.http.streams import Streams
 from shared.kernel.aggregate import Stored
@@ -84,7 +84,7 @@ def live_router(live: Live) -> APIRouter:
     """Return the route of streams."""
     router = APIRouter(prefix="/v1/pickups", tags=["live"])
 
-    async def placed(caller: Anybody) -> AsyncIterator[Caller]:
+    async def placed(caller: Reader) -> AsyncIterator[Caller]:
         with live.streams.place(caller.subject):
             yield caller
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.collection.adapters.mongo_intents import MongoIntents
 from services.collection.adapters.mongo_preferences import MongoPreferences
@@ -13,7 +13,7 @@ from services.collection.domain.intents import Intent, Progress
 from services.collection.domain.preferences import DEFAULT_LANGUAGE, Preferences
 from services.collection.entrypoints.http import OperatorCall, ResidentCall
 from shared.contracts.topic import OpaqueId
-from shared.http.auth import Operator, Resident
+from shared.http.auth import Caller, Operator, role
 from shared.http.body import Body, View
 from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor, link_next
 from shared.kernel.aggregate import Stored
@@ -22,6 +22,7 @@ from shared.kernel.clock import Clock
 Language = Literal["zh-CN", "zh-TW", "en"]
 NOBODY = ""
 PickupId = Annotated[str | None, Query(max_length=64)]
+Preferring = Annotated[Caller, Depends(role("resident", "operator", own=["resident"]))]
 
 
 class PreferencesBody(Body):
@@ -65,7 +66,7 @@ def preferences_router(preferences: MongoPreferences, desk: Desk) -> APIRouter:
     router = APIRouter(prefix="/v1/notice-preferences", tags=["notices"])
 
     @router.get("")
-    def get_own(caller: Resident) -> PreferencesView:
+    def get_own(caller: Preferring) -> PreferencesView:
         person_id = desk.directory.person_id(caller.subject)
         return _preferences_view(preferences.of(person_id or NOBODY))
 

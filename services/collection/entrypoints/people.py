@@ -18,9 +18,9 @@ from shared.http.idempotency import KeyedCall, keyed
 from shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor
 from shared.kernel.errors import NotFound
 
-OwnCall = Annotated[KeyedCall, Depends(keyed("resident"))]
-Own = Annotated[Caller, Depends(role("resident"))]
-Resident = Annotated[Caller, Depends(role("resident", "operator"))]
+OwnCall = Annotated[KeyedCall, Depends(keyed("resident", own=["resident"]))]
+Own = Annotated[Caller, Depends(role("resident", own=["resident"]))]
+Resident = Annotated[Caller, Depends(role("resident", "operator", own=["resident"]))]
 PersonId = Annotated[str, Path(max_length=64)]
 PHOTOS_TOLD_MAX = 1_000
 
