@@ -27,6 +27,7 @@ from services.tracking.domain.tag_batch import TagBatch
 from services.tracking.entrypoints import container_http
 from services.tracking.entrypoints.container_reading import (
     ContainerRegistry,
+    container_papers_router,
     container_reading_router,
 )
 from services.tracking.entrypoints.quarantine_http import quarantine_router
@@ -147,6 +148,7 @@ class ContainerWiring:
             container_http.sealing_router(office),
             container_http.mishap_router(office),
             container_reading_router(registry),
+            container_papers_router(registry),
             quarantine_router(desk, self._task_search),
             tag_router(self._batches, clock=self._clock, epc_manager=manager),
         ]

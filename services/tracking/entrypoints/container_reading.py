@@ -92,6 +92,13 @@ def container_reading_router(registry: ContainerRegistry) -> APIRouter:
         response.headers["ETag"] = f'"{stored.version}"'
         return container_view(stored)
 
+    return routes
+
+
+def container_papers_router(registry: ContainerRegistry) -> APIRouter:
+    """Return the routes of a container's history and label."""
+    routes = APIRouter(prefix="/v1/containers", tags=["containers"])
+
     @routes.get("/{tag}/history")
     def history(
         tag: OpaqueId,

@@ -25,14 +25,13 @@ from tests.unit.tracking.builders import (
     LEAD,
     LITHIUM,
     WEIGHED_AT,
-    Yard,
     container,
-    desk_of,
     history,
     lot,
     request,
     unloading,
 )
+from tests.unit.tracking.yard import Yard, desk_of
 
 TAGS = ("GL-1", "GL-2")
 TARE_G = 4_000

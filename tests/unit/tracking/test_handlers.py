@@ -10,7 +10,8 @@ from shared.contracts.container import ContainerRegistered
 from shared.kernel.clock import ManualClock
 from shared.kernel.errors import Conflict, Invalid
 from shared.reference.materials import materials
-from tests.unit.tracking.builders import BY, LEAD, LITHIUM, Yard, desk_of, published, request
+from tests.unit.tracking.builders import BY, LEAD, LITHIUM, published, request
+from tests.unit.tracking.yard import Yard, desk_of
 
 TODAY = date(2026, 11, 24)
 # Past midnight in Shanghai, still the day before in UTC.

@@ -11,13 +11,13 @@ from tests.unit.tracking.builders import (
     LITHIUM,
     PICKUP,
     VEHICLE,
-    Yard,
     container,
     history,
     in_order,
     lot,
     unloading,
 )
+from tests.unit.tracking.yard import Yard
 
 HOUSEHOLD = f"household/{COMMUNITY}"
 

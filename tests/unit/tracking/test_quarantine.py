@@ -7,12 +7,6 @@ from functools import partial
 
 import pytest
 
-from services.tracking.adapters.segregation import TableClasses
-from services.tracking.application.quarantine_desk import (
-    QuarantineDesk,
-    ResolveTask,
-    resolve_task,
-)
 from services.tracking.domain import container_sealing as sealing
 from services.tracking.domain import quarantine
 from services.tracking.domain.container_states import State
@@ -21,68 +15,21 @@ from shared.contracts.container import LotContained
 from shared.contracts.container_life import ResolutionRefused
 from shared.contracts.container_life import TaskResolved as TaskResolvedEvent
 from shared.kernel.aggregate import Decision
-from shared.kernel.clock import ManualClock
 from shared.kernel.errors import Conflict, Invalid, NotFound
 from tests.unit.tracking.builders import (
     BY,
     COMMUNITY,
-    FACILITY,
     LATER,
     LEAD,
-    LITHIUM,
     PICKUP,
     VEHICLE,
     WEIGHED_AT,
-    Yard,
     container,
-    history,
-    lot,
-    request,
-    unloading,
 )
+from tests.unit.tracking.ward import Ward, battery, stray
 
 APART = (f"quarantine/vehicle/{VEHICLE}", LEAD)
 IN_BOX = (f"vehicle/{VEHICLE}/container/GL-1", LEAD)
-
-
-class Ward(Yard):
-    """A yard in which persons resolve."""
-
-    def __init__(self, *containers):
-        super().__init__(*containers)
-        self.clock = ManualClock(LATER)
-        self.scopes = iter(range(1_000))
-
-    def resolve(self, way, target=None, *, task=None, scope=None, follow=True, **rest):
-        cmd = ResolveTask(task or self.task.task_id, way, target, "seen", BY)
-        desk = QuarantineDesk(self.tasks, self.containers, TableClasses(), self.clock)
-        scope = scope or f"scope-{next(self.scopes)}"
-        resolved = resolve_task(cmd, desk=desk, request=request(scope, **rest))
-        if follow:
-            self.follow()
-        return resolved
-
-    @property
-    def task(self):
-        (task,) = self.all_tasks()
-        return task
-
-    def weigh(self, *lots, pickup_id=PICKUP):
-        self.tell(history(lots, pickup_id=pickup_id)[0])
-
-    def correct(self, *revisions):
-        self.tell(history(*revisions)[-1])
-
-
-def battery(mass_g=9_000, *, tag="GL-LOST", material=LEAD):
-    return lot("lot-1", mass_g, material=material, tag=tag)
-
-
-@pytest.fixture
-def ward():
-    made = Ward(container("GL-1"), container("GL-2", LITHIUM))
-    made.weigh(battery())
-    return made
 
 
 def test_a_quarantined_lot_is_an_open_task(ward):
@@ -145,67 +92,6 @@ def test_a_late_lot_accepted_into_a_sealed_container_is_what_the_seal_had_found(
     assert balances_g == {(f"household/{COMMUNITY}", LEAD): -9_700, IN_BOX: 9_700}
 
 
-def test_a_resolution_stands_when_the_lot_is_corrected(ward):
-    ward.resolve(Way.TO_CONTAINER, "GL-1")
-
-    ward.correct((battery(),), (battery(8_500),))
-
-    assert ward.balances_g()[IN_BOX] == 8_500
-    assert ward.task.state is TaskState.RESOLVED
-
-
-def test_a_placed_lot_stays_where_a_person_put_it_when_the_vehicle_unloads(ward):
-    ward.resolve(Way.TO_PLACE, "outlet-1")
-
-    ward.tell(unloading())
-
-    assert ward.balances_g()["place/outlet-1", LEAD] == 9_000
-
-
-def test_an_open_one_moves_with_the_load(ward):
-    ward.tell(unloading())
-
-    assert ward.balances_g()[f"quarantine/place/{FACILITY}", LEAD] == 9_000
-    assert ward.task.state is TaskState.OPEN
-
-
-def test_a_correction_that_takes_the_lot_away_withdraws_the_task(ward):
-    ward.correct((battery(),), (battery(tag="GL-1"),))
-
-    assert (ward.task.state, ward.task.mass_g) == (TaskState.WITHDRAWN, 0)
-    with pytest.raises(Conflict) as refused:
-        ward.resolve(Way.ACCEPT)
-    assert refused.value.code == "tracking.task_withdrawn"
-
-
-def test_a_correction_of_the_mass_keeps_the_task(ward):
-    ward.correct((battery(),), (battery(8_500),))
-
-    assert (ward.task.state, ward.task.mass_g) == (TaskState.OPEN, 8_500)
-
-
-def test_the_task_tells_the_present_reason():
-    ward = Ward()
-    ward.weigh(battery(tag="GL-1"))
-    ward.register(container("GL-1", limit_g=10))
-
-    ward.correct((battery(tag="GL-1"),), (battery(tag="GL-1"),))
-
-    assert (ward.task.reason, ward.task.mass_g) == ("tracking.over_limit", 9_000)
-
-
-def test_equal_lots_are_tasks_of_their_own():
-    ward = Ward()
-    ward.weigh(battery(1_000), battery(2_000))
-    first, second = sorted(ward.all_tasks(), key=lambda task: task.mass_g)
-
-    ward.resolve(Way.TO_PLACE, "outlet-1", task=first.task_id)
-    ward.resolve(Way.TO_PLACE, "outlet-2", task=second.task_id)
-
-    assert ward.balances_g()["place/outlet-1", LEAD] == 1_000
-    assert ward.balances_g()["place/outlet-2", LEAD] == 2_000
-
-
 @pytest.mark.parametrize(
     ("target", "error", "code"),
     [
@@ -260,10 +146,10 @@ def test_a_task_that_came_back_is_resolved_anew(ward):
 
 def test_a_correction_that_the_container_cannot_take_any_more_opens_the_task_again():
     ward = Ward(container("GL-1", limit_g=9_000))
-    ward.weigh(battery())
+    ward.weigh(stray())
     ward.resolve(Way.TO_CONTAINER, "GL-1")
 
-    ward.correct((battery(),), (battery(9_001),))
+    ward.correct((stray(),), (stray(9_001),))
 
     assert (ward.task.state, ward.task.mass_g) == (TaskState.OPEN, 9_001)
     assert ward.container().content_g == 0

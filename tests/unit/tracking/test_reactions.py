@@ -13,13 +13,13 @@ from tests.unit.tracking.builders import (
     LEAD,
     LITHIUM,
     VEHICLE,
-    Yard,
     container,
     history,
     in_order,
     lot,
     unloading,
 )
+from tests.unit.tracking.yard import Yard
 
 CONTAINERS = [container("GL-1", LEAD), container("GL-2", LITHIUM)]
 FITTING = {("GL-1", LEAD), ("GL-2", LITHIUM)}

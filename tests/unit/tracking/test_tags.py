@@ -23,15 +23,8 @@ from services.tracking.domain.tags import (
 )
 from shared.kernel.clock import ManualClock
 from shared.kernel.errors import Conflict, Invalid
-from tests.unit.tracking.builders import (
-    BY,
-    LEAD,
-    WEIGHED_AT,
-    FakeTagBatches,
-    Yard,
-    desk_of,
-    request,
-)
+from tests.unit.tracking.builders import BY, LEAD, WEIGHED_AT, request
+from tests.unit.tracking.yard import FakeTagBatches, Yard, desk_of
 
 CLOCK = ManualClock(WEIGHED_AT)
 SERIALS = st.integers(0, 99_999_999)
