@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import httpx
@@ -90,6 +91,11 @@ class House:
         answer = self.post(f"/v1/containers/{tag}/{act}", said, role=role, key=key, call=call)
         self.follow()
         return answer
+
+    def at_once(self, count, act):
+        """Do `act(number)` with many clients at a time."""
+        with ThreadPoolExecutor(10) as pool:
+            return list(pool.map(act, range(count)))
 
     def container(self, tag="GL-1"):
         return self.wiring.containers.get(tag).state
