@@ -92,6 +92,11 @@ class House:
         self.follow()
         return answer
 
+    def reader(self):
+        """Another process's reader of others' events, with connections of its own."""
+        facts, _ = Wiring(self.settings).reactions()
+        return lambda event: facts.apply([event], sequence_mark("tracking", 1))
+
     def at_once(self, count, act):
         """Do `act(number)` with many clients at a time."""
         with ThreadPoolExecutor(10) as pool:

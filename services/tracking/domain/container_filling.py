@@ -21,6 +21,7 @@ from shared.kernel.aggregate import Decision
 from shared.kernel.clock import legal_day
 
 DEPOSITS_MAX = 1_000
+UNKNOWN_DEPOSITS_MAX = 100
 
 
 class Classes(Protocol):
@@ -91,7 +92,8 @@ def past_answer(container: Container, offer: Offer, deposit: Deposit, *, fill: i
 
 def full_answer(container: Container, offer: Offer) -> Answer:
     """Return the answer of a fill that takes no further source."""
-    lots = tuple(JudgedLot(lot, "tracking.too_many_lots") for lot in offer.lots)
+    because = CLOSED_BECAUSE.get(container.state, "tracking.too_many_lots")
+    lots = tuple(JudgedLot(lot, because) for lot in offer.lots)
     return Answer(container.tag, offer.source_id, container.fill, lots, ())
 
 
@@ -99,12 +101,13 @@ def consider(container: Container, offer: Offer, *, classes: Classes) -> Decisio
     """Judge an offer and keep the verdict.
 
     Before sealing a later list of lots changes the content; after it the content stays as it was
-    weighed. A fill keeps 1,000 sources; what comes then is not kept (`full_answer`).
+    weighed. A fill keeps 1,000 sources, a tag that nobody registered 100; what comes then is not
+    kept (`full_answer`).
     """
     if answer_of(container, offer) is not None:
         return Decision(container)
     held = container.deposit_of(offer.source_id)
-    if held is None and len(container.deposits) >= DEPOSITS_MAX:
+    if held is None and len(container.deposits) >= _deposits_max(container):
         return Decision(container)
     because = closed_because(container, offer.at)
     if because is not None:
@@ -156,6 +159,10 @@ def allowed_materials(container: Container, day: date, *, classes: Classes) -> t
     """Return the materials that the container is for on a day."""
     named = [each for name in container.classes for each in classes.materials_of(name, day)]
     return tuple(dict.fromkeys((*container.allowed, *named)))
+
+
+def _deposits_max(container: Container) -> int:
+    return UNKNOWN_DEPOSITS_MAX if container.state is State.UNKNOWN else DEPOSITS_MAX
 
 
 def _filled(
