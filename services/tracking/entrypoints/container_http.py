@@ -22,6 +22,7 @@ from services.tracking.entrypoints.container_views import (
     permit_view,
 )
 from shared.contracts.topic import OpaqueId
+from shared.http.auth import public
 from shared.http.idempotency import KeyedCall, keyed
 from shared.kernel.aggregate import Decision, Stored
 
@@ -88,7 +89,7 @@ def container_router(office: ContainerOffice) -> APIRouter:
         request = call.request(201, view)
         return call.respond(desk_of.issue_permit(cmd, desk=desk, request=request))
 
-    @routes.get("/permit-keys")
+    @routes.get("/permit-keys", dependencies=[Depends(public("public keys, for all to verify"))])
     def permit_keys() -> dict[str, Any]:
         """Return the public keys (JWKS) with which permits are verified; for everybody."""
         return office.jwks()

@@ -17,13 +17,14 @@ from services.tracking.domain.quarantine import TaskState
 from services.tracking.entrypoints.container_bodies import ResolutionBody
 from services.tracking.entrypoints.task_views import TaskView, task_view
 from shared.contracts.topic import Code, CommunityCode, MaterialCode, OpaqueId
-from shared.http.auth import Caller, Watcher
+from shared.http.auth import Caller, role
 from shared.http.idempotency import KeyedCall, keyed
 from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor, link_next
 from shared.kernel.aggregate import Stored
 from shared.kernel.errors import Invalid, NotFound
 
 OperatorCall = Annotated[KeyedCall, Depends(keyed("operator"))]
+Watcher = Annotated[Caller, Depends(role("operator", "regulator", area=("regulator",)))]
 
 
 @dataclass(frozen=True, slots=True)
