@@ -68,7 +68,7 @@ class ContainerWiring:
         self.tasks = MongoAggregates(
             database["tasks"], kind="task", state_type=Task, announce=announce, bound=bound
         )
-        self._permits = MongoAggregates(
+        self.permits = MongoAggregates(
             database["permits"], kind="permit", state_type=IssuedPermit, announce=announce
         )
         batches = MongoAggregates(
@@ -100,7 +100,7 @@ class ContainerWiring:
         return ContainerDesk(
             containers=self.containers,
             archive=self._fills,
-            permits=self._permits,
+            permits=self.permits,
             batches=self._batches,
             codes=TableCodes(),
             classes=TableClasses(),

@@ -11,7 +11,7 @@ from services.tracking.bootstrap import OUTBOXES, Wiring, build_api
 from services.tracking.settings import TrackingSettings
 from shared.http.local_issuer import issue_token
 from shared.kernel.ids import new_id
-from shared.messaging.pending import PendingEvents
+from shared.messaging.pending import MongoPendingEvents
 from shared.messaging.reactions import sequence_mark
 from tests.chaos.processes import started
 from tests.integration.collection_house import free_port, is_ready
@@ -28,7 +28,7 @@ class House:
         self.wiring.prepare()
         self._app = build_api(settings)
         self._facts, self._own = self.wiring.reactions()
-        self._pending = PendingEvents([self.wiring.db[name] for name in OUTBOXES])
+        self._pending = MongoPendingEvents([self.wiring.db[name] for name in OUTBOXES])
         self._sequences = Counter()
         self.heard = []
 

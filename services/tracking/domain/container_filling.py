@@ -112,7 +112,8 @@ def consider(container: Container, offer: Offer, *, classes: Classes) -> Decisio
     because = closed_because(container, offer.at)
     if because is not None:
         lots = _judged_closed(offer, held, because=because)
-        kept = _deposit(offer, held, lots=lots, shares=held.shares if held else ())
+        kept = _deposit(offer, lots=lots, shares=held.shares if held else ())
+        kept = replace(kept, step=held.step if held else container.step)
         return Decision(_with_deposit(container, kept))
     return _filled(container, offer, held, classes=classes)
 
@@ -178,13 +179,13 @@ def _filled(
     fits = any(each.misfit is None for each in lots)
     placed, moves = _placed(container, offer) if fits else (container, ())
     shares = _shares(held, lots, holder=placed.holder or offer.holder)
-    deposit = _deposit(offer, held, lots=tuple(lots), shares=shares)
+    deposit = _deposit(offer, lots=tuple(lots), shares=shares)
     reports = tuple(_reports(placed, offer, held, deposit))
-    deposit = replace(deposit, step=placed.step + len(reports) if reports else deposit.step)
+    step = placed.step + len(reports)
     filled = replace(
-        _with_deposit(placed, deposit),
+        _with_deposit(placed, replace(deposit, step=step)),
         state=after(placed.state, Act.FILL) if fits else placed.state,
-        step=placed.step + len(reports),
+        step=step,
     )
     return Decision(filled, (*moves, *reports))
 
@@ -197,15 +198,13 @@ def _placed(container: Container, offer: Offer) -> tuple[Container, tuple[object
     return container.moved(offer.holder, at=offer.at, by=SYSTEM)
 
 
-def _deposit(
-    offer: Offer, held: Deposit | None, *, lots: tuple[JudgedLot, ...], shares: tuple[Share, ...]
-) -> Deposit:
+def _deposit(offer: Offer, *, lots: tuple[JudgedLot, ...], shares: tuple[Share, ...]) -> Deposit:
     return Deposit(
         source_id=offer.source_id,
         pickup_id=offer.pickup_id,
         turn=offer.turn,
         at=offer.at,
-        step=held.step if held else 0,
+        step=0,
         lots=lots,
         shares=shares,
     )

@@ -22,13 +22,15 @@ from services.tracking.entrypoints.container_views import (
     permit_view,
 )
 from shared.contracts.topic import OpaqueId
-from shared.http.auth import public
+from shared.http.auth import Caller, public, role
 from shared.http.idempotency import KeyedCall, keyed
 from shared.kernel.aggregate import Decision, Stored
+from shared.kernel.errors import NotFound
 
 StaffCall = Annotated[KeyedCall, Depends(keyed("operator", "collector"))]
 OperatorCall = Annotated[KeyedCall, Depends(keyed("operator"))]
 CollectorCall = Annotated[KeyedCall, Depends(keyed("collector"))]
+PermitReader = Annotated[Caller, Depends(role("operator", "collector", own=("collector",)))]
 Act = Callable[..., Decision[Container]]
 
 
@@ -40,6 +42,11 @@ class ContainerOffice:
     sign: Callable[[IssuedPermit], str]
     classes_of: Callable[[IssuedPermit], list[str]]
     jwks: Callable[[], dict[str, Any]]
+
+    def view(self, stored: Stored[IssuedPermit]) -> PermitView:
+        """Return a permit with its token."""
+        permit = stored.state
+        return permit_view(permit, token=self.sign(permit), classes=self.classes_of(permit))
 
 
 def by(call: KeyedCall) -> By:
@@ -82,12 +89,17 @@ def container_router(office: ContainerOffice) -> APIRouter:
             device_id=body.device_id,
         )
 
-        def view(stored: Stored[IssuedPermit]) -> PermitView:
-            permit = stored.state
-            return permit_view(permit, token=office.sign(permit), classes=office.classes_of(permit))
-
-        request = call.request(201, view)
+        request = call.request(201, office.view)
         return call.respond(desk_of.issue_permit(cmd, desk=desk, request=request))
+
+    @routes.get("/containers/{tag}/permits/{permit_id}")
+    def get_permit(tag: OpaqueId, permit_id: OpaqueId, caller: PermitReader) -> PermitView:
+        stored = desk.permits.get(permit_id)
+        held = stored.state
+        is_own = held.subject == caller.subject or caller.has("operator")
+        if held.tag != canonical(tag) or not is_own:
+            raise NotFound("permit.not_found", "there is no such thing")
+        return office.view(stored)
 
     @routes.get("/permit-keys", dependencies=[Depends(public("public keys, for all to verify"))])
     def permit_keys() -> dict[str, Any]:

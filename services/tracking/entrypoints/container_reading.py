@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -124,7 +125,7 @@ def container_papers_router(registry: ContainerRegistry) -> APIRouter:
     @routes.get("/{tag}/label.pdf", response_class=Response)
     def label(tag: OpaqueId, _caller: Staff) -> Response:
         container = registered(registry.containers.get(canonical(tag)).state)
-        name = f'inline; filename="{container.tag}.pdf"'
+        name = f"inline; filename*=UTF-8''{quote(container.tag)}.pdf"
         return Response(
             registry.label(container),
             media_type="application/pdf",

@@ -1,10 +1,13 @@
-"""Regulators reach the quarantine of their token's area only."""
+"""Regulators reach the quarantine of their area only, collectors their own permits."""
 
 from services.tracking.domain import quarantine
+from services.tracking.domain.container_permits import IssuedPermit
 from services.tracking.domain.quarantine import Told
+from shared.kernel.aggregate import Decision
 from tests.integration.owned import Asking, Case
 from tests.unit.tracking.builders import COMMUNITY, LEAD, WEIGHED_AT
 
+OWNER, OTHER = {"subject": "collector-1"}, {"subject": "collector-2"}
 HERE, ELSEWHERE = {"area_code": COMMUNITY[:4]}, {"area_code": "3502"}
 
 
@@ -39,7 +42,24 @@ def one(api):
     return both(f"/v1/quarantine/{task_of(api)}")
 
 
+def permit(api):
+    issued = IssuedPermit(
+        permit_id="permit-1",
+        tag="GL-1",
+        materials=(LEAD,),
+        grams_left=500,
+        subject="collector-1",
+        device_id=None,
+        issued_at=WEIGHED_AT,
+        expires_at=WEIGHED_AT,
+    )
+    api.wiring.boxes.permits.create("permit-1", Decision(issued))
+    path = "/v1/containers/GL-1/permits/permit-1"
+    return Asking(path, OWNER), Asking(path, OTHER)
+
+
 CASES = [
+    Case("GET /v1/containers/{tag}/permits/{permit_id}", "collector", permit),
     Case("GET /v1/quarantine", "regulator", listed, reaches=lambda r: bool(r.json()["items"])),
     Case("GET /v1/quarantine/{task_id}", "regulator", one),
 ]
