@@ -76,26 +76,25 @@ class ContainerWord:
                 self._containers.change(tag, act)
 
     def _answer(self, tag: str, offer: Offer) -> Answer:
-        held = self._known(tag, offer)
-        answer = self._past(held, offer) or answer_of(held, offer)
-        if answer is not None:
-            return answer
-        decide = partial(consider, offer=offer, classes=self._classes)
-        after = self._containers.change(tag, decide).state
-        # A new fill may have begun meanwhile: what lay in the last one is in the archive now.
-        return self._past(after, offer) or answer_of(after, offer) or full_answer(after, offer)
-
-    def _known(self, tag: str, offer: Offer) -> Container:
-        """Return the container; a tag that nobody registered gets a document of its own."""
         try:
-            return self._containers.get(tag).state
+            held = self._containers.change(tag, partial(self._considered, offer)).state
         except NotFound:
-            unknown = _unknown(tag, offer)
-            decision = consider(unknown, offer, classes=self._classes)
+            held = self._noted(tag, offer)
+        return self._past(held, offer) or answer_of(held, offer) or full_answer(held, offer)
+
+    def _considered(self, offer: Offer, container: Container) -> Decision[Container]:
+        """Let the container consider an offer, unless one of its past fills has the answer."""
+        if self._past(container, offer) is not None:
+            return Decision(container)
+        return consider(container, offer, classes=self._classes)
+
+    def _noted(self, tag: str, offer: Offer) -> Container:
+        """Return the document that a tag gets which nobody registered."""
+        noted = consider(_unknown(tag, offer), offer, classes=self._classes)
         try:
-            return self._containers.create(tag, Decision(decision.state)).state
-        except Conflict:
-            return self._containers.get(tag).state
+            return self._containers.create(tag, Decision(noted.state)).state
+        except Conflict:  # somebody else's lot named it, or it was registered, just now
+            return self._containers.change(tag, partial(self._considered, offer)).state
 
     def _past(self, container: Container, offer: Offer) -> Answer | None:
         if container.fill == 1:
