@@ -19,6 +19,7 @@ from deploy.local.supervisor import Say, Supervisor
 from shared.contracts.declare import declare_topics
 from shared.http.local_issuer import ensure_issuer
 from shared.kernel.errors import Unavailable
+from shared.permits.signing import ensure_permit_keys
 
 GIVEN_TIMEOUT_MS = 3_000
 
@@ -111,6 +112,7 @@ def bring_up(supervisor: Supervisor, steps: list[list[Spec]]) -> None:
         where = supervisor.addresses["kafka"]
         raise StackProblem(f"no Kafka broker answers at {where}: {error.message}") from error
     ensure_issuer(supervisor.layout.state_dir)
+    ensure_permit_keys(supervisor.layout.state_dir)
     supervisor.start(services)
 
 

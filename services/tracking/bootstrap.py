@@ -5,17 +5,18 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.tracking.adapters.announcements import announce
-from services.tracking.adapters.codes import TableCodes
 from services.tracking.adapters.exemptions import TableExemptions
-from services.tracking.adapters.mongo_mass import MongoMass, MongoRegistry
+from services.tracking.adapters.mongo_journals import MongoJournals
+from services.tracking.adapters.mongo_mass import MongoMass
 from services.tracking.adapters.mongo_stock import MongoStockSearch, PostedStock
 from services.tracking.application.exemptions import Judging
 from services.tracking.application.stockkeeping import Yard
-from services.tracking.domain.container import Container
+from services.tracking.bootstrap_containers import ContainerWiring
 from services.tracking.domain.exemptions import LegVehicle
 from services.tracking.domain.journal import Journal
 from services.tracking.domain.stock import StockMovement
 from services.tracking.entrypoints import codes, exemptions, http
+from services.tracking.entrypoints.container_reactions import container_reaction
 from services.tracking.entrypoints.reactions import reaction
 from services.tracking.entrypoints.stock import (
     Warehouse,
@@ -30,6 +31,7 @@ from shared.messaging.crash_points import reached
 from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.messaging.mongo_client import connect, database, is_reachable
 from shared.messaging.outbox_bound import OutboxBound
+from shared.messaging.reactions import Reaction
 from shared.messaging.reconciliation import reconcile
 from shared.messaging.wiring import invariant_job, outbox_job, relay_of, runner_of
 from shared.messaging.worker import Job, Worker
@@ -39,8 +41,8 @@ from shared.posting.mongo_ledgers import BESIDE, MongoLedgers
 from shared.posting.mongo_log import MongoPostingLog
 from shared.posting.poster import Poster
 
-OUTBOXES = ("containers", "journals")
-LEDGERS = ("journals", "stock_movements")
+OUTBOXES = ("containers", "journals", "tasks")
+LEDGERS = ("journals", "stock_movements", "container_movements")
 POST_EVERY_S = 0.5
 MASS_TERMS = (
     "in_stock",
@@ -49,6 +51,7 @@ MASS_TERMS = (
     "returned",
     "quarantine",
     "difference",
+    "loss",
     "processed",
 )
 
@@ -61,14 +64,11 @@ class Wiring:
         self.settings = settings
         self.client = connect(settings.mongodb, name=settings.instance)
         self.db = database(self.client, settings.database)
-        self.containers = MongoAggregates(
-            self.db["containers"],
-            kind="container",
-            state_type=Container,
-            announce=announce,
-            bound=OutboxBound([self.db[name] for name in OUTBOXES]),
-        )
-        self.journals = MongoAggregates(
+        self.clock = settings.clock()
+        bound = OutboxBound([self.db[name] for name in OUTBOXES])
+        self.boxes = ContainerWiring(self.db, settings, clock=self.clock, bound=bound)
+        self.containers = self.boxes.containers
+        self.journals = MongoJournals(
             self.db["journals"],
             kind="journal",
             state_type=Journal,
@@ -86,11 +86,11 @@ class Wiring:
         self.ledgers = MongoLedgers([self.db[name] for name in LEDGERS])
         self.balance_rows = MongoBalances(self.db["balances"])
         self.balances = Balances(self.balance_rows, self.ledgers)
-        self.mass = MongoMass(self.journals, self.stock_movements)
+        self.mass = MongoMass(self.journals, [self.db[name] for name in LEDGERS[1:]])
 
     def prepare(self) -> None:
         """Create indexes; may be repeated."""
-        self.containers.prepare()
+        self.boxes.prepare()
         self.journals.prepare()
         self.mass.prepare()
         self.stock_movements.prepare()
@@ -101,13 +101,24 @@ class Wiring:
     def poster(self) -> Poster:
         """Return what adds the ledger's entries to the rows of balances."""
         log = MongoPostingLog(self.db["postings"])
-        clock = self.settings.clock()
-        return Poster(log, self.ledgers, self.balance_rows, clock, reached=reached)
+        return Poster(log, self.ledgers, self.balance_rows, self.clock, reached=reached)
 
     def warehouse(self) -> Warehouse:
         """Return what the routes of stock work with."""
-        yard = Yard(self.stock_movements, PostedStock(self.balances), self.settings.clock())
+        yard = Yard(self.stock_movements, PostedStock(self.balances), self.clock)
         return Warehouse(yard, self.stock_search, self.balances)
+
+    def reactions(self) -> list[Reaction]:
+        """Return what tracking does about events: others' facts, and its own decisions."""
+        containment = self.boxes.containment()
+        facts = reaction(self.journals, containment=containment, judging=judging_of(self.settings))
+        own = container_reaction(
+            self.journals,
+            movements=self.boxes.movements,
+            tasks=self.boxes.tasks,
+            containment=containment,
+        )
+        return [facts, own]
 
     def ready(self) -> bool:
         """Say whether the database answers."""
@@ -116,7 +127,12 @@ class Wiring:
     def books(self) -> dict[str, Any]:
         """Return what the service says of its own books."""
         books = reconcile(self.db, collections=OUTBOXES)
-        return {"service": "tracking", **books, "facts": self.mass.facts()}
+        facts = {
+            **self.mass.facts(),
+            "ledger_in_containers_g": self.mass.in_containers_g(),
+            **self.boxes.facts(),
+        }
+        return {"service": "tracking", **books, "facts": facts}
 
     def invariants(self) -> dict[str, bool]:
         """Check that the ledger sums to zero and that no collected gram is anywhere else."""
@@ -147,19 +163,14 @@ def judging_of(settings: TrackingSettings) -> Judging:
 def build_api(settings: TrackingSettings) -> FastAPI:
     """Return the API; nothing is connected before the first request."""
     wiring = Wiring(settings)
-    office = http.Office(
-        containers=wiring.containers,
-        codes=TableCodes(),
-        mass=wiring.mass,
-        clock=settings.clock(),
-        books=wiring.books,
-    )
+    office = http.Office(wiring.mass, wiring.books)
     return create_app(
         title="Greenloop tracking",
         routers=[
             http.router(office),
-            codes.router(office.clock),
-            exemptions.router(TableExemptions(), wiring.journals, clock=office.clock),
+            *wiring.boxes.routers(),
+            codes.router(wiring.clock),
+            exemptions.router(TableExemptions(), wiring.journals, clock=wiring.clock),
             stock_router(wiring.warehouse()),
             stock_movements_router(wiring.warehouse()),
             balances_router(wiring.warehouse()),
@@ -171,7 +182,9 @@ def build_api(settings: TrackingSettings) -> FastAPI:
 
 def run_api(settings: TrackingSettings) -> int:
     """Serve until SIGTERM."""
-    Wiring(settings).prepare()
+    wiring = Wiring(settings)
+    wiring.prepare()
+    wiring.boxes.permit_keys()  # a missing or wrong key stops the start, not the first scan
     serve(build_api(settings), settings)
     return 0
 
@@ -180,12 +193,10 @@ def run_worker(settings: TrackingSettings) -> int:
     """Relay and react until SIGTERM."""
     wiring = Wiring(settings)
     wiring.prepare()
-    registry = MongoRegistry(wiring.containers)
-    reacts = reaction(wiring.journals, registry=registry, judging=judging_of(settings))
     worker = Worker(
         settings,
         relay=relay_of(wiring.db, settings, collections=OUTBOXES, topics=[TOPIC]),
-        runners=[runner_of(reacts, wiring.db, settings)],
+        runners=[runner_of(each, wiring.db, settings) for each in wiring.reactions()],
         jobs=[
             Job("post", POST_EVERY_S, wiring.poster().post_all),
             outbox_job(wiring.db, OUTBOXES),

@@ -1,6 +1,9 @@
 """What tracking is told by its environment."""
 
-from typing import Literal
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
 
 from shared.observability.settings import ServiceSettings
 
@@ -12,7 +15,22 @@ class TrackingSettings(ServiceSettings):
 
     `collection_vehicles`: what the city has shown to hold of every vehicle that collects, a JSON
     list. Nothing is taken as shown if it is not said.
+    `permit_key`: a PEM file of Ed25519 keys that sign permits; development makes one.
+    `foreign_tags`: containers may be registered under tags of others. `epc_manager`: GS1's number
+    of the operator, for RFID chips. How long permits live, and how many may be out, no law says.
     """
 
     database: str = "tracking"
     collection_vehicles: tuple[VehicleFact, ...] = ()
+    permit_key: Path | None = None
+    permit_hours: int = Field(default=12, ge=1, le=24 * 30)
+    permit_hours_max: int = Field(default=72, ge=1, le=24 * 30)
+    permits_live_max: int = Field(default=40, ge=1, le=500)
+    foreign_tags: bool = True
+    epc_manager: int = Field(default=95_100_000, ge=1, lt=2**28)
+
+    @model_validator(mode="after")
+    def _production_signs_itself(self) -> Self:
+        if self.environment == "production" and self.permit_key is None:
+            raise ValueError("production needs GREENLOOP_PERMIT_KEY")
+        return self

@@ -1,9 +1,14 @@
-"""recycling.container.events.v1: tagged containers of hazardous waste and what went into them."""
+"""recycling.container.events.v1: tagged containers of hazardous waste and what went into them.
 
+The rest of a container's life is in `container_life`.
+"""
+
+from datetime import date
 from typing import ClassVar
 
 from pydantic import Field
 
+from shared.contracts.container_life import LIFE, Fill, Holder, Step
 from shared.contracts.topic import (
     Code,
     CommunityCode,
@@ -27,6 +32,12 @@ class ContainerRegistered(Payload):
     tare_g: Grams
     limit_g: Grams
     registered_at: Instant
+    step: Step | None = None
+    materials: tuple[MaterialCode, ...] = ()
+    classes: tuple[Code, ...] = ()
+    volume_l: int | None = None
+    tested_until: date | None = None
+    holder: Holder | None = None
 
 
 class LotContained(Payload):
@@ -43,6 +54,9 @@ class LotContained(Payload):
     material: MaterialCode
     mass_delta_g: int
     contained_at: Instant
+    step: Step | None = None
+    fill: Fill | None = None
+    holder: Holder | None = None
 
 
 class LotQuarantined(Payload):
@@ -60,15 +74,17 @@ class LotQuarantined(Payload):
     mass_delta_g: int
     reason: Code
     quarantined_at: Instant
+    task_id: OpaqueId | None = Field(default=None, description="the task that a person resolves")
+    revision: int | None = Field(default=None, description="of the weigh-in that says so")
 
 
 TOPIC = Topic(
     name="recycling.container.events.v1",
-    purpose="Registration and content of tagged containers; lots in quarantine.",
+    purpose="The life and content of tagged containers; lots in quarantine and their tasks.",
     key="container id (its tag)",
     ordering="all events of one container are in order",
     producer="tracking",
-    consumers=("recycling companies", "partners"),
+    consumers=("tracking", "recycling companies", "partners"),
     partitions=6,
-    payloads=(ContainerRegistered, LotContained, LotQuarantined),
+    payloads=(ContainerRegistered, LotContained, LotQuarantined, *LIFE),
 )

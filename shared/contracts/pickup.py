@@ -42,8 +42,9 @@ class DeclaredItem(Payload):
 class Lot(Payload):
     """One weighed quantity of one material and grade. Net grams, never lowered by contamination.
 
-    `container_tag` names the tagged container that a hazardous lot went into. `nominal` grams come
-    from the table of dated nominal masses, for what cannot be put on a scale.
+    `container_tag` names the tagged container that a hazardous lot went into, `permit_id` the
+    permit that the scan of its tag gave; `permit_fault` is why that permit did not fit. `nominal`
+    grams come from the table of dated nominal masses, for what cannot be put on a scale.
     """
 
     lot_id: OpaqueId
@@ -56,6 +57,8 @@ class Lot(Payload):
     pieces: Pieces | None = None
     condition: Condition | None = None
     nominal: bool = False
+    permit_id: OpaqueId | None = None
+    permit_fault: Code | None = None
 
 
 Items = Annotated[tuple[DeclaredItem, ...], Field(min_length=1, max_length=20)]

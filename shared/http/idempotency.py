@@ -74,7 +74,7 @@ class KeyedCall:
             raise AssertionError("a keyed call stores its answer")
         headers = {"ETag": f'"{stored.version}"'}
         if stored.answer.status == 201:
-            headers["Location"] = f"{self.path}/{stored.id}"
+            headers["Location"] = f"{self.path}/{quote(stored.id)}"
         return Response(
             stored.answer.body,
             status_code=stored.answer.status,

@@ -1,10 +1,8 @@
 """docs/consume.md, tried: other Kafka clients read what the relay writes."""
 
 import importlib.util
-import os
 import subprocess
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from kafka import KafkaProducer
@@ -13,6 +11,7 @@ from shared.contracts.codec import encode, wire_headers
 from shared.contracts.pickup import PickupCancelled
 from shared.kernel.ids import new_id
 from tests.architecture.source_tree import ROOT
+from tests.debian import tool
 
 TOPIC = "recycling.container.events.v1"
 
@@ -67,20 +66,8 @@ def test_confluent_kafka_counts_each_event_once(kafka_bootstrap, published):
     assert counts[published] == 3
 
 
-def kcat() -> str | None:
-    tool = ROOT / "deploy" / "debian-tool.sh"
-    packages = ["kcat", "libyajl2", "librdkafka1"]
-    found = subprocess.run(
-        [str(tool), "usr/bin/kcat", *packages], capture_output=True, text=True, check=False
-    )
-    return found.stdout.strip() or None
-
-
 def test_kcat_reads_headers_and_values(kafka_bootstrap, published):
-    command = kcat()
-    if command is None:
-        pytest.skip("no kcat here, and no apt-get to unpack it with")
-    libraries = Path(command).parents[1] / "lib" / "x86_64-linux-gnu"
+    command = tool("usr/bin/kcat", "kcat")
 
     read = ["-C", "-t", TOPIC, "-p", "5", "-o", "beginning", "-e", "-q", "-f", "%h %s\\n"]
     said = subprocess.run(
@@ -89,7 +76,6 @@ def test_kcat_reads_headers_and_values(kafka_bootstrap, published):
         text=True,
         timeout=30,
         check=True,
-        env={**os.environ, "LD_LIBRARY_PATH": str(libraries)},
     ).stdout
 
     assert said.count(f"ce_type={published}") == 4

@@ -7,9 +7,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from services.tracking.adapters.mongo_mass import MongoRegistry
-from services.tracking.bootstrap import Wiring, build_api, judging_of
-from services.tracking.entrypoints.reactions import reaction
+from services.tracking.bootstrap import Wiring, build_api
 from services.tracking.settings import TrackingSettings
 from shared.http.local_issuer import issue_token
 from shared.kernel.ids import new_id
@@ -38,10 +36,7 @@ class House:
         self.wiring = Wiring(settings)
         self.wiring.prepare()
         self._app = build_api(settings)
-        registry = MongoRegistry(self.wiring.containers)
-        self._reaction = reaction(
-            self.wiring.journals, registry=registry, judging=judging_of(settings)
-        )
+        self._reaction, _ = self.wiring.reactions()
 
     def react(self, *events):
         self._reaction.apply(events, sequence_mark("tracking", 1))

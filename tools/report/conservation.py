@@ -17,6 +17,7 @@ MASS_TERMS = (
     "returned",
     "quarantine",
     "difference",
+    "loss",
     "processed",
 )
 
@@ -108,6 +109,23 @@ def _grams(books: Books) -> Iterator[Line]:
         yield Line("grams", material, tuple(values), shown)
     total = int(_facts(books, "tracking")["ledger_sum_g"])
     yield Line("grams", "mass ledger sums to zero", (("sum", total), ("zero", 0)))
+    yield from _kept(books)
+
+
+def _kept(books: Books) -> Iterator[Line]:
+    """Compare what containers and quarantine tasks say they hold with what the ledger has there."""
+    facts = _facts(books, "tracking")
+    ledger = facts["ledger_in_containers_g"]
+    containers, tasks = facts["containers_hold_g"], facts["tasks_hold_g"]
+    for material in sorted({*containers, *ledger}):
+        said = (("containers", int(containers.get(material, 0))),)
+        held = (("ledger", int(ledger.get(material, 0))),)
+        yield Line("grams", f"{material} in containers", (*said, *held))
+    quarantine = {name: int(g["quarantine"]) for name, g in facts["by_material"].items()}
+    for material in sorted({*tasks, *(name for name, g in quarantine.items() if g)}):
+        said = (("tasks", int(tasks.get(material, 0))),)
+        held = (("ledger", quarantine.get(material, 0)),)
+        yield Line("grams", f"{material} in quarantine", (*said, *held))
 
 
 def _fen(books: Books) -> Iterator[Line]:

@@ -1,4 +1,4 @@
-"""One whole day: open, book, plan, drive, come online, answer, close."""
+"""One whole day: open, book, plan, drive, come online, answer, seal, close, resolve."""
 
 from collections.abc import Callable
 
@@ -6,6 +6,7 @@ from tools.simulator.answering import answer_scales
 from tools.simulator.booking import book_all, open_city
 from tools.simulator.closing import close_day
 from tools.simulator.driving import drive_day
+from tools.simulator.keeping import resolve_quarantine, seal_containers
 from tools.simulator.offline import come_online
 from tools.simulator.planning import plan_day
 from tools.simulator.stage import Stage
@@ -26,4 +27,6 @@ def run_day(stage: Stage, *, driving_begins: Callable[[], object] = lambda: None
     drive_day(stage, tours)
     come_online(stage)
     answer_scales(stage)
+    seal_containers(stage)
     close_day(stage)
+    resolve_quarantine(stage)

@@ -1,103 +1,67 @@
-"""Reads over the mass ledger, by aggregation over all journals' postings, in whole grams."""
+"""Reads over the mass ledger, by aggregation over all entries' postings, in whole grams.
+
+Entries are in several collections: those of pickups in their journals, what people do at places,
+and containers' moves, seals and losses.
+"""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from typing import Any
 
-from services.tracking.domain.container import Container
+from pymongo.collection import Collection
+
 from services.tracking.domain.journal import Journal
-from services.tracking.domain.stock import StockMovement
 from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.messaging.mongo_client import storage_errors
 
 Stages = list[dict[str, Any]]
 BALANCES_MAX = 10_000
-QUARANTINE_MAX = 1_000
-POSTINGS: Stages = [{"$unwind": "$state.entries"}, {"$unwind": "$state.entries.postings"}]
-
-
-class MongoRegistry:
-    """`Registry` over the containers' collection."""
-
-    def __init__(self, containers: MongoAggregates[Container]) -> None:
-        """Reads what `containers` writes."""
-        self._containers = containers
-
-    def by_tags(self, tags: Iterable[str]) -> Mapping[str, Container]:
-        """Return those that are registered."""
-        found = self._containers.get_many(tags)
-        return {tag: stored.state for tag, stored in found.items()}
 
 
 class MongoMass:
-    """Balances, content, quarantine and the facts of the report."""
+    """Balances, content and the facts of the report."""
 
     def __init__(
-        self, journals: MongoAggregates[Journal], stock_movements: MongoAggregates[StockMovement]
+        self,
+        journals: MongoAggregates[Journal],
+        others: Sequence[Collection[dict[str, Any]]],
     ) -> None:
-        """Reads the collections that both write."""
+        """Reads journals, and the other collections of the ledger."""
         self._journals = journals.collection
-        self._stock = stock_movements.collection
+        self._others = tuple(others)
 
     def prepare(self) -> None:
-        """Create the indexes of content and quarantine."""
+        """Create the indexes of accounts."""
         with storage_errors():
-            self._journals.create_index("state.entries.postings.account")
-            self._journals.create_index("state.weighed.lots.misfit", sparse=True)
-            self._journals.create_index("state.weighed.lots.container_tag", sparse=True)
+            for each in (self._journals, *self._others):
+                each.create_index("state.entries.postings.account")
 
     def balances(self, prefix: str) -> list[dict[str, Any]]:
         """Return the grams of each account under a prefix, by material; zero ones are left out."""
         begins = {"$regex": f"^{re.escape(prefix)}"}
         stages: Stages = [
-            {"$match": {"state.entries.postings.account": begins}},
-            *POSTINGS,
-            {"$match": {"state.entries.postings.account": begins}},
-            {"$group": {"_id": _KEY, "mass_g": {"$sum": "$state.entries.postings.amount"}}},
+            *self._postings(begins),
+            {"$group": {"_id": _KEY, "mass_g": {"$sum": "$posting.amount"}}},
             {"$match": {"mass_g": {"$ne": 0}}},
             {"$sort": {"_id": 1}},
             {"$limit": BALANCES_MAX},
         ]
         return [{**each["_id"], "mass_g": int(each["mass_g"])} for each in self._read(stages)]
 
-    def content_g(self, tag: str) -> int:
-        """Return the grams that lie in a container, wherever it is."""
-        inside = {"$regex": f"/container/{re.escape(tag)}$"}
+    def in_containers_g(self) -> dict[str, int]:
+        """Return what lies in containers by the ledger, by material."""
         stages: Stages = [
-            {"$match": {"state.weighed.lots.container_tag": tag}},
-            *POSTINGS,
-            {"$match": {"state.entries.postings.account": inside}},
-            {"$group": {"_id": None, "mass_g": {"$sum": "$state.entries.postings.amount"}}},
+            *self._postings({"$regex": "/container/"}),
+            {"$group": {"_id": "$posting.unit.kind", "mass_g": {"$sum": "$posting.amount"}}},
         ]
-        return sum(int(each["mass_g"]) for each in self._read(stages))
-
-    def quarantine(self) -> list[dict[str, Any]]:
-        """Return the lots in quarantine, each a task for a person."""
-        wanted = {"$ne": None, "$exists": True}
-        stages: Stages = [
-            {"$match": {"state.weighed.lots.misfit": {"$type": "string"}}},
-            {"$unwind": "$state.weighed.lots"},
-            {"$match": {"state.weighed.lots.misfit": wanted}},
-            {"$limit": QUARANTINE_MAX},
-        ]
-        return [
-            {
-                "pickup_id": each["_id"],
-                "lot_id": each["state"]["weighed"]["lots"]["lot_id"],
-                "material": each["state"]["weighed"]["lots"]["material"],
-                "mass_g": each["state"]["weighed"]["lots"]["mass_g"],
-                "container_tag": each["state"]["weighed"]["lots"]["container_tag"],
-                "reason": each["state"]["weighed"]["lots"]["misfit"],
-            }
-            for each in self._read(stages)
-        ]
+        found = self._read(stages)
+        return {each["_id"]: int(each["mass_g"]) for each in found if each["mass_g"]}
 
     def facts(self) -> dict[str, Any]:
         """Return where all grams are, by material, and how many lots are contained or apart."""
         by_material: dict[str, dict[str, int]] = {}
         ledger_sum = 0
-        stock: Stages = [{"$unionWith": {"coll": self._stock.name, "pipeline": POSTINGS}}]
-        for each in self._read([*POSTINGS, *stock, _BY_KIND]):
+        for each in self._read([*self._postings(None), _BY_KIND]):
             mass_g = int(each["mass_g"])
             ledger_sum += mass_g
             held = by_material.setdefault(each["_id"]["material"], _no_grams())
@@ -115,45 +79,62 @@ class MongoMass:
             "quarantined_lots": lots.get("quarantined", 0),
         }
 
+    def _postings(self, account: dict[str, Any] | None) -> Stages:
+        """Return the stages that give each posting of all collections as `posting`."""
+        unwound = _unwound(account)
+        unions = [{"$unionWith": {"coll": each.name, "pipeline": unwound}} for each in self._others]
+        return [*unwound, *unions]
+
     def _read(self, stages: Stages) -> list[dict[str, Any]]:
         with storage_errors():
             return list(self._journals.aggregate(stages))
+
+
+def _unwound(account: dict[str, Any] | None) -> Stages:
+    inside = {"state.entries.postings.account": account} if account is not None else {}
+    stages: Stages = [
+        {"$match": inside},
+        {"$unwind": "$state.entries"},
+        {"$unwind": "$state.entries.postings"},
+        {"$project": {"_id": 0, "posting": "$state.entries.postings"}},
+    ]
+    return [*stages, {"$match": {"posting.account": account}}] if account is not None else stages
 
 
 def _no_grams() -> dict[str, int]:
     return dict.fromkeys((*_TERM_OF_KIND.values(), "returned"), 0)
 
 
-_ACCOUNT = "$state.entries.postings.account"
-_KEY = {"account": _ACCOUNT, "material": "$state.entries.postings.unit.kind"}
+_ACCOUNT = "$posting.account"
+_KEY = {"account": _ACCOUNT, "material": "$posting.unit.kind"}
 _TERM_OF_KIND = {
     "household": "collected",
     "vehicle": "in_transit",
     "place": "in_stock",
     "quarantine": "quarantine",
+    "consignment": "in_transit",
+    "party": "delivered",
     "delivered": "delivered",
     "difference": "difference",
     "processing": "processed",
+    "loss": "loss",
 }
 _KIND = {"$arrayElemAt": [{"$split": [_ACCOUNT, "/"]}, 0]}
 _BY_KIND = {
     "$group": {
-        "_id": {"material": "$state.entries.postings.unit.kind", "kind": _KIND},
-        "mass_g": {"$sum": "$state.entries.postings.amount"},
+        "_id": {"material": "$posting.unit.kind", "kind": _KIND},
+        "mass_g": {"$sum": "$posting.amount"},
     }
 }
+_LOT = "$state.weighed.lots"
+_APART = {"case": {"$ne": [f"{_LOT}.misfit", None]}, "then": "quarantined"}
+_INSIDE = {"case": {"$ne": [{"$ifNull": [f"{_LOT}.inside", None]}, None]}, "then": "contained"}
 _HAZARDOUS: Stages = [
-    {"$unwind": "$state.weighed.lots"},
+    {"$unwind": _LOT},
     {"$match": {"state.weighed.lots.hazardous": True}},
     {
         "$group": {
-            "_id": {
-                "$cond": [
-                    {"$eq": ["$state.weighed.lots.misfit", None]},
-                    "contained",
-                    "quarantined",
-                ]
-            },
+            "_id": {"$switch": {"branches": [_APART, _INSIDE], "default": "placed"}},
             "count": {"$sum": 1},
         }
     },

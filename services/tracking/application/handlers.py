@@ -1,58 +1,20 @@
-"""Registering containers, and following lots."""
+"""Following lots: from the door, through containers and quarantine, to where they were put down."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from services.tracking.application.ports import Codes, Containers, Registry
-from services.tracking.domain.container import LIMIT_G_MAX, Container, Registered, misfit
-from services.tracking.domain.journal import Journal, TrackedLot, Unloaded, Weighed
-from shared.kernel.aggregate import Decision, Request, Stored
-from shared.kernel.clock import Clock, legal_day
-from shared.kernel.errors import Invalid
-
-
-@dataclass(frozen=True, slots=True)
-class RegisterContainer:
-    """A container with a tag, for one hazardous material."""
-
-    tag: str
-    container_type: str
-    material: str
-    tare_g: int
-    limit_g: int
-
-
-def register_container(
-    cmd: RegisterContainer,
-    *,
-    containers: Containers,
-    codes: Codes,
-    clock: Clock,
-    request: Request[Container],
-) -> Stored[Container]:
-    """Register under today's codes; a tag is used once (`Conflict`, container.exists)."""
-    if not 0 < cmd.limit_g <= LIMIT_G_MAX:
-        raise Invalid("tracking.limit", "a container holds 1 g to 30 t")
-    now = clock.now()
-    waste_code, un_number = codes.of(cmd.material, legal_day(now))
-    container = Container(
-        tag=cmd.tag,
-        container_type=cmd.container_type,
-        material=cmd.material,
-        waste_code=waste_code,
-        un_number=un_number,
-        tare_g=cmd.tare_g,
-        limit_g=cmd.limit_g,
-        registered_at=now,
-    )
-    decision = Decision(container, (Registered(container),))
-    return containers.create(cmd.tag, decision, request=request)
+from services.tracking.application.containment import Containment
+from services.tracking.domain.following import offers, settled
+from services.tracking.domain.journal import Journal, Ruling, TrackedLot, Unloaded, Weighed
+from shared.kernel.aggregate import Decision
 
 
 @dataclass(frozen=True, slots=True)
 class LotsReported:
-    """A revision of a weigh-in, as an event reported it; verdicts are not in it yet."""
+    """A revision of a weigh-in, as an event reported it; verdicts are not in it yet.
+
+    `at` is when this revision was made, `weighed_at` when the scale weighed first.
+    """
 
     pickup_id: str
     community_code: str
@@ -60,41 +22,66 @@ class LotsReported:
     vehicle_id: str
     lots: tuple[TrackedLot, ...]
     at: datetime
+    weighed_at: datetime
 
 
 def on_lots(
-    held: Journal | None, reported: LotsReported, *, registry: Registry
+    held: Journal | None, reported: LotsReported, *, containment: Containment
 ) -> Decision[Journal] | None:
-    """Follow the lots: each hazardous one is in the container that it names, or in quarantine."""
-    journal = held or Journal(reported.pickup_id)
-    known = journal.weighed
-    if known is not None and known.revision >= reported.revision:
-        return None
+    """Follow the lots: each hazardous one is in the container that it names, or in quarantine.
+
+    The containers are asked before the journal is written; the answer to a repeat is the same.
+    """
+    before = held or Journal(reported.pickup_id)
     weighed = Weighed(
         community_code=reported.community_code,
         revision=reported.revision,
         vehicle_id=reported.vehicle_id,
-        lots=_judged(reported.lots, registry),
+        lots=reported.lots,
         at=reported.at,
+        weighed_at=reported.weighed_at,
     )
-    followed = journal.weigh(weighed)
-    return Decision(*followed) if followed is not None else None
+    journal = before.weigh(weighed)
+    if journal is None:
+        return None
+    reason = f"weighed:{weighed.revision}"
+    return _followed(before, journal, reason, at=weighed.at, containment=containment)
+
+
+def on_ruling(
+    held: Journal | None, ruling: Ruling, *, containment: Containment
+) -> Decision[Journal] | None:
+    """Carry out what a person decided of a lot in quarantine; the container may refuse it."""
+    journal = held.rule(ruling) if held is not None and held.weighed is not None else None
+    if held is None or journal is None:
+        return None
+    reason = f"ruled:{ruling.task_id}:{ruling.number}"
+    return _followed(held, journal, reason, at=ruling.at, containment=containment)
 
 
 def on_unloaded(
-    held: Journal | None, pickup_id: str, unloaded: Unloaded
+    held: Journal | None, pickup_id: str, unloaded: Unloaded, *, containment: Containment
 ) -> Decision[Journal] | None:
     """Move what the vehicle carried of this pickup; where it is not weighed yet, remember."""
     journal = (held or Journal(pickup_id)).unload(unloaded)
-    return Decision(journal) if journal is not None else None
+    if journal is None:
+        return None
+    _put_down(journal, containment=containment)
+    return Decision(journal)
 
 
-def _judged(lots: Sequence[TrackedLot], registry: Registry) -> tuple[TrackedLot, ...]:
-    tags = {lot.container_tag for lot in lots if lot.hazardous and lot.container_tag}
-    known = registry.by_tags(tags) if tags else {}
-    return tuple(
-        replace(lot, misfit=misfit(known.get(lot.container_tag or ""), lot.material))
-        if lot.hazardous
-        else lot
-        for lot in lots
-    )
+def _followed(
+    before: Journal, journal: Journal, reason: str, *, at: datetime, containment: Containment
+) -> Decision[Journal]:
+    answers = containment.ask(offers(journal))
+    decision = settled(before, journal, answers, reason=reason, at=at)
+    _put_down(decision.state, containment=containment)
+    return decision
+
+
+def _put_down(journal: Journal, *, containment: Containment) -> None:
+    if journal.weighed is None or journal.unloaded is None:
+        return
+    vehicle_id = journal.weighed.vehicle_id
+    tags = {each.tag for each in journal.held if each.source_id == journal.pickup_id}
+    containment.put_down(tags, vehicle_id=vehicle_id, unloaded=journal.unloaded)

@@ -1,22 +1,37 @@
 """What tracking's handlers need from the outside."""
 
-from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Protocol
 
 from services.tracking.domain.container import Container
+from services.tracking.domain.container_permits import IssuedPermit
 from services.tracking.domain.journal import Journal
-from shared.kernel.aggregate import Aggregates
+from services.tracking.domain.quarantine import Task
+from services.tracking.domain.tag_batch import TagBatch
+from shared.kernel.aggregate import Aggregates, Decision, Request, Stored
 
 Containers = Aggregates[Container]
 Journals = Aggregates[Journal]
+Permits = Aggregates[IssuedPermit]
+Tasks = Aggregates[Task]
 
 
-class Registry(Protocol):
-    """Reads of registered containers."""
+class TagBatches(Protocol):
+    """Issued tags, by blocks of serials: no two batches have one block."""
 
-    def by_tags(self, tags: Iterable[str]) -> Mapping[str, Container]:
-        """Return those that are registered, by tag."""
+    def get(self, batch_id: str) -> Stored[TagBatch]:
+        """Return a batch, or raise `NotFound` (tag_batch.not_found)."""
+
+    def next_block(self) -> int:
+        """Return the first block that no batch has."""
+
+    def create(
+        self, batch_id: str, decision: Decision[TagBatch], *, request: Request[TagBatch]
+    ) -> Stored[TagBatch]:
+        """Keep a batch; `Conflict` (tracking.tag_block_taken) where another has its block."""
+
+    def is_issued(self, serial: int) -> bool:
+        """Say whether an own tag of this serial was issued."""
 
 
 class Codes(Protocol):

@@ -121,7 +121,7 @@ def inputs_of(facts: LegFacts, inputs: Inputs) -> dict[str, str]:
         "proof": _yes(_is_proof(facts.vehicle)),
         "sorting": _yes(facts.vehicle.sorting_rules),
         "licensed": _yes(facts.vehicle.licensed),
-        "volume": _range_of(facts.volume_ml, inputs["volume"]),
+        "volume": range_of(facts.volume_ml, inputs["volume"]),
     }
     for name, value in given.items():
         if value not in inputs[name]:
@@ -143,7 +143,8 @@ def _yes(fact: bool) -> str:
     return "yes" if fact else "no"
 
 
-def _range_of(value: int | None, ranges: tuple[str, ...]) -> str:
+def range_of(value: int | None, ranges: tuple[str, ...]) -> str:
+    """Return the name of the range that a value falls into; `unknown` for None."""
     if value is None:
         return UNKNOWN
     return next((name for name in ranges if name != UNKNOWN and _within(value, name)), UNKNOWN)

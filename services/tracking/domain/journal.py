@@ -1,25 +1,33 @@
 """The mass ledger of one pickup's lots: every gram from the door on, in balanced entries.
 
 Accounts, per material: `household/<community>` gives (negative); `vehicle/<id>`, `place/<id>` and
-their `…/container/<tag>` hold, as `quarantine/vehicle/<id>` and `quarantine/place/<id>` do.
-Events come in any order: the journal keeps what
-it was told (lots by revision, where they were unloaded) and posts the difference between where the
+`quarantine/…` of both hold; what lies in a container is on `<holder>/container/<tag>`, and
+`difference/<tag>` has what the pickup's lots and the content frozen by a seal differ by.
+Events come in any order: the journal keeps what it was told (lots by revision, where they were
+unloaded, what containers said, what persons ruled) and posts the difference between where the
 grams should be by that and where its entries have put them. A repeat differs by nothing.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from services.tracking.domain.container_filling import Answer
 from services.tracking.domain.exemptions import LotVerdict
+from services.tracking.domain.quarantine import Way
 from shared.kernel.ids import derived_id
 from shared.kernel.ledger import Entry, Posting, Unit, balances
 
 
 @dataclass(frozen=True, slots=True)
 class TrackedLot:
-    """A lot, and the verdict on its container: `misfit` None where it lies in it."""
+    """A lot, and where it lies.
+
+    `fault`: why its permit did not fit. `misfit`: why it is in quarantine. `inside`: the tag of the
+    container that it lies in. `placed`: the account that a person put it on. None of them: it is
+    with whoever has the pickup's load.
+    """
 
     lot_id: str
     material: str
@@ -27,17 +35,24 @@ class TrackedLot:
     hazardous: bool
     container_tag: str | None
     misfit: str | None
+    fault: str | None = None
+    inside: str | None = None
+    placed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """What is known of the lots, by the highest revision that came."""
+    """What is known of the lots, by the highest revision that came.
+
+    `at` is when this list of lots was made, `weighed_at` when the scale weighed first.
+    """
 
     community_code: str
     revision: int
     vehicle_id: str
     lots: tuple[TrackedLot, ...]
     at: datetime
+    weighed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +65,28 @@ class Unloaded:
 
 
 @dataclass(frozen=True, slots=True)
-class Contained:
-    """Grams of a hazardous lot came into a container (negative: were taken back)."""
+class Held:
+    """Grams of this pickup in a fill of a container, come in while a holder had it.
 
-    pickup_id: str
-    community_code: str
-    lot: TrackedLot
-    mass_delta_g: int
-    at: datetime
+    `source_id` is the pickup's, or the task's of a lot that a person moved there.
+    """
+
+    tag: str
+    source_id: str
+    fill: int
+    holder: str
+    material: str
+    mass_g: int
 
 
 @dataclass(frozen=True, slots=True)
-class Quarantined:
-    """Grams of a hazardous lot came into quarantine (negative: were taken back)."""
+class Ruling:
+    """What a person decided of a lot in quarantine; it stands when the lot is corrected."""
 
-    pickup_id: str
-    community_code: str
-    lot: TrackedLot
-    mass_delta_g: int
+    task_id: str
+    number: int
+    way: Way
+    target: str | None
     at: datetime
 
 
@@ -75,6 +94,7 @@ class Quarantined:
 class Journal:
     """All that is known and posted of one pickup. `weighed` None: it is awaited.
 
+    `turn` counts its changes: containers are asked under it, so that asking again changes nothing.
     `verdicts`: what the law asked of the collection of each hazardous lot that is known.
     """
 
@@ -82,16 +102,24 @@ class Journal:
     weighed: Weighed | None = None
     unloaded: Unloaded | None = None
     entries: tuple[Entry, ...] = ()
+    turn: int = 0
+    held: tuple[Held, ...] = ()
+    rulings: tuple[Ruling, ...] = ()
     verdicts: tuple[LotVerdict, ...] = ()
 
-    def weigh(self, weighed: Weighed) -> tuple["Journal", tuple[object, ...]] | None:
+    def weigh(self, weighed: Weighed) -> "Journal | None":
         """Take a revision of the lots; None where it, or a later one, is known."""
         if self.weighed is not None and self.weighed.revision >= weighed.revision:
             return None
-        before = self.weighed.lots if self.weighed else ()
-        known = replace(self, weighed=weighed)
-        changes = _container_changes(self.pickup_id, before, weighed)
-        return known.posted(reason=f"weighed:{weighed.revision}", at=weighed.at), changes
+        return replace(self, weighed=weighed, turn=self.turn + 1)
+
+    def rule(self, ruling: Ruling) -> "Journal | None":
+        """Take a person's ruling; None where it, or a later one, is known."""
+        known = self.ruling_of(ruling.task_id)
+        if known is not None and known.number >= ruling.number:
+            return None
+        others = tuple(each for each in self.rulings if each.task_id != ruling.task_id)
+        return replace(self, rulings=(*others, ruling), turn=self.turn + 1)
 
     def unload(self, unloaded: Unloaded) -> "Journal | None":
         """Take the place of unloading; None where it is known."""
@@ -100,38 +128,90 @@ class Journal:
         known = replace(self, unloaded=unloaded)
         return known.posted(reason=f"unloaded:{unloaded.unloading_id}", at=unloaded.at)
 
+    def ruling_of(self, task_id: str) -> Ruling | None:
+        """Return what was ruled of a lot."""
+        return next((each for each in self.rulings if each.task_id == task_id), None)
+
+    def keyed_lots(self) -> Iterator[tuple[str, TrackedLot]]:
+        """Tell each hazardous lot with its task's id.
+
+        A lot keeps it over corrections: by its tag and material, and its place among equals.
+        """
+        seen: Counter[tuple[str, str]] = Counter()
+        for lot in self.weighed.lots if self.weighed else ():
+            if lot.hazardous:
+                key = (lot.container_tag or "", lot.material)
+                seen[key] += 1
+                yield derived_id("quarantine", self.pickup_id, *key, str(seen[key])), lot
+
+    def quarantined(self) -> dict[str, TrackedLot]:
+        """Return the lots in quarantine that weigh anything, by their task's id."""
+        return {
+            task_id: lot
+            for task_id, lot in self.keyed_lots()
+            if lot.misfit is not None and lot.mass_g
+        }
+
+    @property
+    def holder(self) -> str:
+        """Who has the load: the vehicle, or the place where it was unloaded."""
+        assert self.weighed is not None, "a load was weighed"
+        if self.unloaded is not None:
+            return f"place/{self.unloaded.facility_id}"
+        return f"vehicle/{self.weighed.vehicle_id}"
+
+    def answered(self, answers: Iterable[Answer]) -> "Journal":
+        """Take over what containers say of this pickup's grams in their fills."""
+        told = {(each.tag, each.source_id, each.fill): each.shares for each in answers}
+        kept = [h for h in self.held if (h.tag, h.source_id, h.fill) not in told]
+        new = [
+            Held(tag, source_id, fill, share.holder, share.material, share.mass_g)
+            for (tag, source_id, fill), shares in told.items()
+            for share in shares
+        ]
+        return replace(self, held=(*kept, *new))
+
+    def differences(self) -> Counter[tuple[str, str]]:
+        """Return by how much lots inside exceed what containers took in, by tag and material."""
+        sums: Counter[tuple[str, str]] = Counter()
+        for lot in self.weighed.lots if self.weighed else ():
+            if lot.inside is not None:
+                sums[lot.inside, lot.material] += lot.mass_g
+        for each in self.held:
+            sums[each.tag, each.material] -= each.mass_g
+        return sums
+
     def posted(self, *, reason: str, at: datetime) -> "Journal":
         """Post what is missing between what should be and what is."""
         if self.weighed is None:
             return self
-        postings = _difference(self._wanted(), balances(self.entries))
+        postings = _difference(self._wanted(self.weighed), balances(self.entries))
         if not postings:
             return self
         entry_id = derived_id("mass", self.pickup_id, reason)
         return replace(self, entries=(*self.entries, Entry(entry_id, postings, reason, at=at)))
 
-    def _wanted(self) -> Counter[tuple[str, Unit]]:
+    def _wanted(self, weighed: Weighed) -> Counter[tuple[str, Unit]]:
         """Return where all grams should be, by account and material."""
         wanted: Counter[tuple[str, Unit]] = Counter()
-        if self.weighed is None:
-            return wanted
-        source = f"household/{self.weighed.community_code}"
-        holder = f"vehicle/{self.weighed.vehicle_id}"
-        if self.unloaded is not None:
-            holder = f"place/{self.unloaded.facility_id}"
-        for lot in self.weighed.lots:
+        source = f"household/{weighed.community_code}"
+        for lot in weighed.lots:
             unit = Unit("g", lot.material)
             wanted[source, unit] -= lot.mass_g
-            wanted[_account(holder, lot), unit] += lot.mass_g
+            if lot.inside is None:
+                wanted[_account(self.holder, lot), unit] += lot.mass_g
+        for each in self.held:
+            account = f"{each.holder}/container/{each.tag}"
+            wanted[account, Unit("g", each.material)] += each.mass_g
+        for (tag, material), mass_g in self.differences().items():
+            wanted[f"difference/{tag}", Unit("g", material)] += mass_g
         return wanted
 
 
 def _account(holder: str, lot: TrackedLot) -> str:
-    if not lot.hazardous:
-        return holder
     if lot.misfit is not None:
         return f"quarantine/{holder}"
-    return f"{holder}/container/{lot.container_tag}"
+    return lot.placed or holder
 
 
 def _difference(
@@ -140,17 +220,3 @@ def _difference(
     keys = sorted({*wanted, *held})
     moved = {key: wanted.get(key, 0) - held.get(key, 0) for key in keys}
     return tuple(Posting(account, g, unit) for (account, unit), g in moved.items() if g)
-
-
-def _container_changes(
-    pickup_id: str, before: tuple[TrackedLot, ...], weighed: Weighed
-) -> tuple[object, ...]:
-    """Report by how many grams containers and quarantine changed, lot by lot."""
-    signed = [(lot, -lot.mass_g) for lot in before] + [(lot, lot.mass_g) for lot in weighed.lots]
-    return tuple(
-        (Contained if lot.misfit is None else Quarantined)(
-            pickup_id, weighed.community_code, lot, mass_delta_g, weighed.at
-        )
-        for lot, mass_delta_g in signed
-        if lot.hazardous and mass_delta_g
-    )

@@ -1,61 +1,22 @@
-"""Tracking's API: containers, quarantine, balances."""
+"""Tracking's API: balances and books. What containers and quarantine offer is in files beside."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
-from pydantic import Field
+from fastapi import APIRouter, Query
 
 from services.tracking.adapters.mongo_mass import MongoMass
-from services.tracking.application import handlers
-from services.tracking.application.ports import Codes, Containers
-from services.tracking.domain.container import Container
-from shared.contracts.topic import Code, MaterialCode, OpaqueId
-from shared.http.auth import Anybody, Watcher
-from shared.http.body import Body, View
-from shared.http.idempotency import KeyedCall, keyed
-from shared.kernel.aggregate import Stored
-from shared.kernel.clock import Clock
-
-StaffCall = Annotated[KeyedCall, Depends(keyed("operator", "collector"))]
-Grams = Annotated[int, Field(strict=True, ge=0, le=49_000_000)]
+from shared.http.auth import Watcher
+from shared.http.body import View
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
     """What the API works with."""
 
-    containers: Containers
-    codes: Codes
     mass: MongoMass
-    clock: Clock
     books: Callable[[], dict[str, Any]]
-
-
-class ContainerBody(Body):
-    """A container with its tag, for one hazardous material."""
-
-    tag: OpaqueId
-    container_type: Code
-    material: MaterialCode
-    tare_g: Grams
-    limit_g: Grams
-
-
-class ContainerView(View):
-    """A registered container; `content_g` is what the mass ledger has in it."""
-
-    tag: str
-    container_type: str
-    material: str
-    waste_code: str | None
-    un_number: str | None
-    tare_g: int
-    limit_g: int
-    registered_at: datetime
-    content_g: int | None = None
 
 
 class BalanceView(View):
@@ -66,60 +27,15 @@ class BalanceView(View):
     mass_g: int
 
 
-class QuarantinedView(View):
-    """A lot that waits for a person's decision."""
-
-    pickup_id: str
-    lot_id: str
-    material: str
-    mass_g: int
-    container_tag: str | None
-    reason: str
-
-
 class BalancesView(View):
     """Balances under a prefix."""
 
     items: list[BalanceView]
 
 
-class QuarantineView(View):
-    """All lots in quarantine."""
-
-    items: list[QuarantinedView]
-
-
 def router(office: Office) -> APIRouter:
-    """Return tracking's routes."""
+    """Return the routes of the ledger."""
     routes = APIRouter(prefix="/v1", tags=["tracking"])
-
-    @routes.post("/containers", status_code=201, response_model=ContainerView)
-    def register(body: ContainerBody, call: StaffCall) -> Response:
-        cmd = handlers.RegisterContainer(
-            tag=body.tag,
-            container_type=body.container_type,
-            material=body.material,
-            tare_g=body.tare_g,
-            limit_g=body.limit_g,
-        )
-        registered = handlers.register_container(
-            cmd,
-            containers=office.containers,
-            codes=office.codes,
-            clock=office.clock,
-            request=call.request(201, _view),
-        )
-        return call.respond(registered)
-
-    @routes.get("/containers/{tag}")
-    def get_container(tag: OpaqueId, _caller: Anybody) -> ContainerView:
-        view = _view(office.containers.get(tag))
-        return view.model_copy(update={"content_g": office.mass.content_g(tag)})
-
-    @routes.get("/quarantine")
-    def quarantine(_caller: Watcher) -> QuarantineView:
-        found = office.mass.quarantine()
-        return QuarantineView(items=[QuarantinedView(**each) for each in found])
 
     @routes.get("/balances")
     def balances(
@@ -133,7 +49,3 @@ def router(office: Office) -> APIRouter:
         return office.books()
 
     return routes
-
-
-def _view(stored: Stored[Container]) -> ContainerView:
-    return ContainerView.model_validate(stored.state, from_attributes=True)

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
+from services.tracking.application.containment import Containment
 from services.tracking.application.exemptions import Collected, Judging
 from services.tracking.application.handlers import LotsReported, on_lots, on_unloaded
-from services.tracking.application.ports import Registry
 from services.tracking.domain.journal import Journal, TrackedLot, Unloaded
 from shared.contracts import pickup as contract
 from shared.contracts.pickup import PickupCorrected, PickupWeighed
@@ -18,14 +18,23 @@ from shared.messaging.reactions import Effect, Reaction
 GROUP = "tracking"
 
 
-def reaction(journals: Reacting[Journal], *, registry: Registry, judging: Judging) -> Reaction:
+def reaction(
+    journals: Reacting[Journal], *, containment: Containment, judging: Judging
+) -> Reaction:
     """Return tracking's reaction."""
 
     def follow(
         _id: str, held: Journal | None, event: Event[PickupWeighed | PickupCorrected]
     ) -> Decision[Journal] | None:
-        followed = on_lots(held, reported_of(event.data), registry=registry)
+        followed = on_lots(held, reported_of(event.data), containment=containment)
         return followed and _with_verdicts(followed, event.data, judging)
+
+    def unload(
+        pickup_id: str, held: Journal | None, event: Event[VehicleUnloaded]
+    ) -> Decision[Journal] | None:
+        data = event.data
+        unloaded = Unloaded(data.unloading_id, data.facility_id, data.unloaded_at)
+        return on_unloaded(held, pickup_id, unloaded, containment=containment)
 
     follows = Effect(journals, _pickup, follow)
     return Reaction(
@@ -33,7 +42,7 @@ def reaction(journals: Reacting[Journal], *, registry: Registry, judging: Judgin
         {
             PickupWeighed: [follows],
             PickupCorrected: [follows],
-            VehicleUnloaded: [Effect(journals, _pickups, _unload)],
+            VehicleUnloaded: [Effect(journals, _pickups, unload)],
         },
     )
 
@@ -51,6 +60,7 @@ def reported_of(data: PickupWeighed | PickupCorrected) -> LotsReported:
         vehicle_id=data.vehicle_id,
         lots=tuple(_lot(lot) for lot in lots),
         at=at,
+        weighed_at=data.weighed_at,
     )
 
 
@@ -72,14 +82,6 @@ def _pickups(event: Event[VehicleUnloaded]) -> list[str]:
     return list(event.data.pickup_ids)
 
 
-def _unload(
-    pickup_id: str, held: Journal | None, event: Event[VehicleUnloaded]
-) -> Decision[Journal] | None:
-    data = event.data
-    unloaded = Unloaded(data.unloading_id, data.facility_id, data.unloaded_at)
-    return on_unloaded(held, pickup_id, unloaded)
-
-
 def _lot(lot: contract.Lot) -> TrackedLot:
     return TrackedLot(
         lot_id=lot.lot_id,
@@ -88,4 +90,5 @@ def _lot(lot: contract.Lot) -> TrackedLot:
         hazardous=lot.hazardous,
         container_tag=lot.container_tag,
         misfit=None,
+        fault=lot.permit_fault,
     )

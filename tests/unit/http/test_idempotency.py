@@ -2,6 +2,9 @@
 
 import pytest
 
+from shared.http.auth import Caller
+from shared.http.idempotency import KeyedCall
+from shared.kernel.aggregate import Answer, Stored
 from tests.unit.http.sample import Sample
 
 BODY = b'{"text": "first"}'
@@ -22,6 +25,14 @@ def test_says_where_the_new_thing_is(sample):
     read = sample.call("GET", written.headers["location"], headers=sample.headers())
 
     assert read.json() == written.json()
+
+
+def test_says_where_a_thing_is_whose_id_is_not_ascii():
+    call = KeyedCall(Caller("r-1", frozenset()), "scope", "sha", "/v1/notes")
+
+    response = call.respond(Stored("盒子", 1, None, Answer(201, b"{}")))
+
+    assert response.headers["location"] == "/v1/notes/%E7%9B%92%E5%AD%90"
 
 
 def test_gives_another_key_another_effect(sample):

@@ -36,8 +36,13 @@ def services():
         "tracking": {
             **empty,
             "facts": {
-                "by_material": {"glass": {"collected": 700, "in_stock": 600, "in_transit": 100}},
+                "by_material": {
+                    "glass": {"collected": 700, "in_stock": 600, "in_transit": 60, "quarantine": 40}
+                },
                 "ledger_sum_g": 0,
+                "ledger_in_containers_g": {"glass": 600},
+                "containers_hold_g": {"glass": 600},
+                "tasks_hold_g": {"glass": 40},
                 "journals": 1,
             },
         },
@@ -79,6 +84,9 @@ def test_books_that_agree_reconcile():
         ("tracking", ("facts", "by_material", "glass", "collected")),
         ("tracking", ("facts", "ledger_sum_g")),
         ("tracking", ("facts", "journals")),
+        ("tracking", ("facts", "ledger_in_containers_g", "glass")),
+        ("tracking", ("facts", "containers_hold_g", "glass")),
+        ("tracking", ("facts", "tasks_hold_g", "glass")),
         ("volumes", ("facts", "by_material", "glass")),
     ],
 )

@@ -5,12 +5,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from services.tracking.adapters.announcements import announce
-from services.tracking.adapters.exemptions import TableExemptions
-from services.tracking.application.exemptions import Judging
-from services.tracking.domain.container import Container
+from services.tracking.domain.container import By, Container
 from services.tracking.domain.exemptions import LegVehicle
-from services.tracking.domain.journal import Journal
-from services.tracking.entrypoints.reactions import reaction
 from shared.contracts import pickup as contract
 from shared.contracts import route
 from shared.contracts.codec import RawRecord, decode, wire_headers
@@ -18,7 +14,6 @@ from shared.kernel.aggregate import Answer, Request
 from shared.kernel.events import Event
 from shared.kernel.ledger import balances
 from shared.messaging.in_memory import InMemoryAggregates
-from shared.messaging.reactions import sequence_mark
 
 COMMUNITY = "350102001001"
 WEIGHED_AT = datetime(2026, 11, 24, 2, 15, tzinfo=UTC)
@@ -27,47 +22,14 @@ PICKUP = "pickup-1"
 VEHICLE = "vehicle-1"
 FACILITY = "facility-1"
 LEAD, LITHIUM = "lead-acid-batteries", "lithium-ion-batteries"
+BY = By("operator", "operator-1")
 # A vehicle of which the city has shown all but a licence for dangerous goods.
 SORTING = LegVehicle(rain_proof=True, leak_proof=True, spill_proof=True, sorting_rules=True)
 
 
-def container(tag="GL-1", material=LEAD):
-    return Container(tag, "box-60l", material, "900-052-31", "UN2794", 4_000, 60_000, WEIGHED_AT)
-
-
-class FakeRegistry:
-    def __init__(self, *containers):
-        self.containers = list(containers)
-
-    def by_tags(self, tags):
-        wanted = set(tags)
-        return {held.tag: held for held in self.containers if held.tag in wanted}
-
-
-class Yard:
-    """Tracking's reaction over the in-memory twin, fed by topic and sequence."""
-
-    def __init__(self, *containers):
-        self.journals = InMemoryAggregates(kind="journal", state_type=Journal, announce=announce)
-        self.registry = FakeRegistry(*containers)
-        judging = Judging(TableExemptions(), SORTING)
-        self._reaction = reaction(self.journals, registry=self.registry, judging=judging)
-
-    def react(self, *events):
-        self._reaction.apply(events, sequence_mark("tracking", 1))
-
-    @property
-    def journal(self):
-        return self.journals.get(PICKUP).state
-
-    def balances_g(self, pickup_id=PICKUP):
-        """Grams by (account, material), without accounts that are empty."""
-        entries = self.journals.get(pickup_id).state.entries
-        return {
-            (account, unit.kind): mass_g
-            for (account, unit), mass_g in balances(entries).items()
-            if mass_g
-        }
+def container(tag="GL-1", material=LEAD, *, limit_g=1_000_000, **rest):
+    codes = ("900-052-31", "UN2794")
+    return Container(tag, "box-60l", material, *codes, 4_000, limit_g, WEIGHED_AT, **rest)
 
 
 def lot(lot_id, mass_g, *, material="cardboard", tag=None, condition=None):
@@ -160,18 +122,33 @@ def request(scope="scope-1", body="body-1"):
     return Request(scope, body, lambda stored: Answer(201, f"{stored.version}".encode()))
 
 
+def event_of(envelope, *, sequence=1):
+    """The event that a reader decodes."""
+    return decode(
+        RawRecord(
+            topic=envelope.topic,
+            partition=envelope.partition,
+            offset=sequence - 1,
+            key=envelope.key.encode(),
+            value=envelope.value,
+            headers=wire_headers(envelope.headers, sequence=sequence),
+        )
+    )
+
+
 def published(envelopes):
     """The payloads that a consumer would read."""
-    return [
-        decode(
-            RawRecord(
-                topic=each.topic,
-                partition=each.partition,
-                offset=0,
-                key=each.key.encode(),
-                value=each.value,
-                headers=wire_headers(each.headers, sequence=1),
-            )
-        ).data
-        for each in envelopes
-    ]
+    return [event_of(each).data for each in envelopes]
+
+
+def summed(entries):
+    """Grams by (account, material), without accounts that are empty."""
+    return {
+        (account, unit.kind): mass_g
+        for (account, unit), mass_g in balances(entries).items()
+        if mass_g
+    }
+
+
+def in_memory(kind, state_type):
+    return InMemoryAggregates(kind=kind, state_type=state_type, announce=announce)

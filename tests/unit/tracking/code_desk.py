@@ -11,7 +11,7 @@ from shared.http.app import create_app
 from shared.http.local_issuer import ensure_issuer, issue_token
 from shared.kernel.clock import ManualClock
 from shared.observability.settings import ServiceSettings
-from tests.unit.tracking.builders import Yard
+from tests.unit.tracking.yard import Yard
 
 # Past midnight in Shanghai: the legal day is 2026-11-09, while in UTC it is still the day before.
 EU_MIDNIGHT = datetime(2026, 11, 8, 16, 0, tzinfo=UTC)

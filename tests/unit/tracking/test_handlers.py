@@ -4,16 +4,14 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from services.tracking.adapters.announcements import announce
 from services.tracking.adapters.codes import TableCodes
-from services.tracking.application.handlers import RegisterContainer, register_container
-from services.tracking.domain.container import Container
+from services.tracking.application.container_desk import RegisterContainer, register_container
 from shared.contracts.container import ContainerRegistered
 from shared.kernel.clock import ManualClock
 from shared.kernel.errors import Conflict, Invalid
-from shared.messaging.in_memory import InMemoryAggregates
 from shared.reference.materials import materials
-from tests.unit.tracking.builders import LEAD, LITHIUM, published, request
+from tests.unit.tracking.builders import BY, LEAD, LITHIUM, published, request
+from tests.unit.tracking.yard import Yard, desk_of
 
 TODAY = date(2026, 11, 24)
 # Past midnight in Shanghai, still the day before in UTC.
@@ -29,19 +27,13 @@ class FakeCodes:
 
 class Registrar:
     def __init__(self, codes=None):
-        self.containers = InMemoryAggregates(
-            kind="container", state_type=Container, announce=announce
-        )
-        self.codes = codes or TableCodes()
+        self.yard = Yard()
+        self.containers = self.yard.containers
+        self.desk = desk_of(self.yard, ManualClock(MIDNIGHT), codes=codes)
 
-    def register(self, scope="a", *, material=LEAD, limit_g=60_000):
-        return register_container(
-            RegisterContainer("GL-1", "box-60l", material, tare_g=4_000, limit_g=limit_g),
-            containers=self.containers,
-            codes=self.codes,
-            clock=ManualClock(MIDNIGHT),
-            request=request(scope),
-        )
+    def register(self, scope="a", *, tag="GL-1", material=LEAD, limit_g=60_000, **rest):
+        cmd = RegisterContainer(tag, "box-60l", material, tare_g=4_000, limit_g=limit_g, **rest)
+        return register_container(cmd, by=BY, desk=self.desk, request=request(scope))
 
 
 def test_a_container_carries_the_codes_of_its_material():

@@ -3,6 +3,7 @@
 import pytest
 
 from shared.contracts.container import LotContained, LotQuarantined
+from shared.contracts.topic import Payload
 from tests.unit.tracking.builders import (
     COMMUNITY,
     FACILITY,
@@ -10,14 +11,13 @@ from tests.unit.tracking.builders import (
     LITHIUM,
     PICKUP,
     VEHICLE,
-    Yard,
     container,
     history,
     in_order,
     lot,
-    published,
     unloading,
 )
+from tests.unit.tracking.yard import Yard
 
 HOUSEHOLD = f"household/{COMMUNITY}"
 
@@ -61,7 +61,7 @@ def test_a_hazardous_lot_lies_in_the_container_that_it_names_and_moves_with_it()
         (HOUSEHOLD, LEAD): -9_000,
         (f"place/{FACILITY}/container/GL-1", LEAD): 9_000,
     }
-    (event,) = published(yard.journals.announced)
+    (event,) = yard.told(LotContained, LotQuarantined)
     assert isinstance(event, LotContained)
     assert (event.container_id, event.lot_id, event.mass_delta_g) == ("GL-1", "lot-1", 9_000)
 
@@ -88,7 +88,7 @@ def test_a_hazardous_lot_without_its_container_is_in_quarantine_and_not_lost(tag
     assert on_the_road[HOUSEHOLD, LEAD] == -9_000
     assert [a for a, _ in on_the_road if "quarantine" in a and VEHICLE in a]
     assert [a for a, _ in yard.balances_g() if "quarantine" in a and FACILITY in a]
-    (event,) = published(yard.journals.announced)
+    (event,) = yard.told(LotContained, LotQuarantined)
     assert isinstance(event, LotQuarantined)
     assert (event.reason, event.container_tag, event.mass_delta_g) == (reason, tag, 9_000)
 
@@ -99,7 +99,7 @@ def test_a_lot_that_is_not_hazardous_needs_no_container():
     yard.react(*in_order(*history((lot("lot-1", 700, tag="GL-9"),))))
 
     assert yard.balances_g()[f"vehicle/{VEHICLE}", "cardboard"] == 700
-    assert yard.journals.announced == []
+    assert yard.told(Payload) == []
 
 
 def test_a_correction_moves_only_the_difference():
@@ -131,7 +131,7 @@ def test_a_correction_takes_back_what_a_container_does_not_hold():
 
     yard.react(*in_order(*history(before, after)))
 
-    deltas = [(type(e), e.mass_delta_g) for e in published(yard.journals.announced)]
+    deltas = [(type(e), e.mass_delta_g) for e in yard.told(LotContained, LotQuarantined)]
     assert deltas == [
         (LotContained, 9_000),
         (LotContained, -9_000),
@@ -144,7 +144,7 @@ def test_a_correction_judges_tags_anew():
     weighed, corrected = in_order(*history(lots, lots))
     yard = Yard()
     yard.react(weighed)
-    yard.registry.containers.append(container("GL-1"))
+    yard.register(container("GL-1"))
 
     yard.react(corrected)
 

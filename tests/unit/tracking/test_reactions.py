@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.contracts.container import LotContained
+from shared.contracts.container import LotContained, LotQuarantined
 from shared.kernel.ledger import totals
 from tests.unit.tracking.builders import (
     COMMUNITY,
@@ -13,14 +13,13 @@ from tests.unit.tracking.builders import (
     LEAD,
     LITHIUM,
     VEHICLE,
-    Yard,
     container,
     history,
     in_order,
     lot,
-    published,
     unloading,
 )
+from tests.unit.tracking.yard import Yard
 
 CONTAINERS = [container("GL-1", LEAD), container("GL-2", LITHIUM)]
 FITTING = {("GL-1", LEAD), ("GL-2", LITHIUM)}
@@ -130,7 +129,7 @@ def test_what_is_announced_adds_up_to_what_is_contained_and_set_apart(schedule):
     events, _, batches = schedule
 
     announced = Counter()
-    for event in published(played(batches).journals.announced):
+    for event in played(batches).told(LotContained, LotQuarantined):
         kind = event.container_id if isinstance(event, LotContained) else "quarantine"
         announced[kind, event.material] += event.mass_delta_g
 

@@ -5,17 +5,9 @@ from datetime import UTC, datetime
 from services.tracking.bootstrap import judging_of
 from services.tracking.domain.exemptions import NOT_KNOWN, LegVehicle
 from services.tracking.settings import TrackingSettings
-from tests.unit.tracking.builders import (
-    LEAD,
-    LITHIUM,
-    Yard,
-    container,
-    history,
-    in_order,
-    lot,
-    unloading,
-)
+from tests.unit.tracking.builders import LEAD, LITHIUM, container, history, in_order, lot, unloading
 from tests.unit.tracking.legs import TABLE, rules
+from tests.unit.tracking.yard import Yard
 
 
 def judged(yard):

@@ -1,0 +1,65 @@
+"""Regulators reach the quarantine of their area only, collectors their own permits."""
+
+from services.tracking.domain import quarantine
+from services.tracking.domain.container_permits import IssuedPermit
+from services.tracking.domain.quarantine import Told
+from shared.kernel.aggregate import Decision
+from tests.integration.owned import Asking, Case
+from tests.unit.tracking.builders import COMMUNITY, LEAD, WEIGHED_AT
+
+OWNER, OTHER = {"subject": "collector-1"}, {"subject": "collector-2"}
+HERE, ELSEWHERE = {"area_code": COMMUNITY[:4]}, {"area_code": "3502"}
+
+
+def task_of(api):
+    """Keep a task of a community; return its id."""
+    news = Told(
+        task_id="task-1",
+        pickup_id="pickup-1",
+        community_code=COMMUNITY,
+        material=LEAD,
+        container_tag=None,
+        lot_id="lot-1",
+        reason="tracking.unknown_tag",
+        mass_delta_g=500,
+        revision=1,
+        at=WEIGHED_AT,
+    )
+    api.wiring.boxes.tasks.create("task-1", quarantine.told(None, news))
+    return "task-1"
+
+
+def both(path):
+    return Asking(path, HERE), Asking(path, ELSEWHERE)
+
+
+def listed(api):
+    task_of(api)
+    return both("/v1/quarantine")
+
+
+def one(api):
+    return both(f"/v1/quarantine/{task_of(api)}")
+
+
+def permit(api):
+    issued = IssuedPermit(
+        permit_id="permit-1",
+        tag="GL-1",
+        materials=(LEAD,),
+        grams_left=500,
+        subject="collector-1",
+        device_id=None,
+        issued_at=WEIGHED_AT,
+        expires_at=WEIGHED_AT,
+    )
+    api.wiring.boxes.permits.create("permit-1", Decision(issued))
+    path = "/v1/containers/GL-1/permits/permit-1"
+    return Asking(path, OWNER), Asking(path, OTHER)
+
+
+CASES = [
+    Case("GET /v1/containers/{tag}/permits/{permit_id}", "collector", permit),
+    Case("GET /v1/quarantine", "regulator", listed, reaches=lambda r: bool(r.json()["items"])),
+    Case("GET /v1/quarantine/{task_id}", "regulator", one),
+]
