@@ -14,7 +14,7 @@ from services.pricing.application import handlers
 from services.pricing.application.ports import Areas, PriceLists, Settlements
 from services.pricing.domain.price_book import PriceLine, PriceList
 from services.pricing.domain.settlement import Settlement
-from shared.contracts.pickup import Grade
+from shared.contracts.lots import Grade
 from shared.contracts.topic import MaterialCode, OpaqueId
 from shared.http.auth import Anybody, Operator, Watcher
 from shared.http.body import Body, Instant, View
