@@ -1,5 +1,6 @@
 """Collection's only wiring."""
 
+from collections import Counter
 from datetime import timedelta
 from functools import cache, partial
 from typing import Any
@@ -29,6 +30,8 @@ from services.collection.application.photographing import check_photos
 from services.collection.application.places import forget_lapsed, free_given_up, sweep_holds
 from services.collection.application.rebooking import rebook_all
 from services.collection.application.reviewing import let_stand
+from services.collection.bootstrap_drives import OUTBOXES as DRIVE_OUTBOXES
+from services.collection.bootstrap_drives import DriveWiring, Shared
 from services.collection.domain.pickup import Pickup
 from services.collection.domain.states import TERM
 from services.collection.entrypoints import http
@@ -43,6 +46,7 @@ from services.collection.entrypoints.reactions import reaction
 from services.collection.entrypoints.reading import Registry, reading_router
 from services.collection.entrypoints.reviewing import own_router, reviewing_router
 from services.collection.settings import CollectionSettings
+from shared.contracts import drive
 from shared.contracts.pickup import TOPIC
 from shared.http.app import create_app, serve
 from shared.kernel.clock import SystemClock, legal_day
@@ -55,7 +59,7 @@ from shared.messaging.reconciliation import reconcile
 from shared.messaging.wiring import invariant_job, outbox_job, relay_of, runner_of
 from shared.messaging.worker import Job, Worker
 
-OUTBOXES = ("pickups",)
+OUTBOXES = ("pickups", *DRIVE_OUTBOXES)
 SWEEP_EVERY_S = 2.0
 FORGET_EVERY_S = 600.0
 OPEN_EVERY_S = 30.0
@@ -73,12 +77,13 @@ class Wiring:
         self.settings = settings
         self.client = connect(settings.mongodb, name=settings.instance)
         self.db: Database[Documents] = database(self.client, settings.database)
+        bound = OutboxBound([self.db[name] for name in OUTBOXES])
         self.pickups = MongoAggregates(
             self.db["pickups"],
             kind="pickup",
             state_type=Pickup,
             announce=announce,
-            bound=OutboxBound([self.db[name] for name in OUTBOXES]),
+            bound=bound,
             audited=lambda pickup: pickup.booking.community_code,
         )
         self.households = MongoHouseholds(self.db["households"])
@@ -110,6 +115,7 @@ class Wiring:
             lease_clock=SystemClock(),
             reached=reached,
         )
+        self.drives = DriveWiring(self.db, Shared(self.desk, bound))
 
     def prepare(self) -> None:
         """Create indexes; may be repeated."""
@@ -117,6 +123,7 @@ class Wiring:
             part.prepare()
         for prepared in (self.pools, self.slots, self.search, self.photos, self.audits):
             prepared.prepare()
+        self.drives.prepare()
 
     def ready(self) -> bool:
         """Say whether the database answers."""
@@ -124,7 +131,14 @@ class Wiring:
 
     def books(self) -> dict[str, Any]:
         """Return what the service says of its own books."""
-        facts = {"counts": self.search.counts(), "collected_g": self.search.collected_g()}
+        drives = self.drives.books
+        collected_g = Counter(self.search.collected_g())
+        collected_g.update(drives.collected_g())
+        facts = {
+            "counts": self.search.counts(),
+            "collected_g": dict(collected_g),
+            "drives": drives.facts(),
+        }
         books = reconcile(self.db, collections=OUTBOXES)
         return {"service": "collection", **books, "facts": facts}
 
@@ -136,6 +150,7 @@ class Wiring:
         return {
             "collection.counts": counts["booked"] == terms,
             "collection.places": self.slots.oversold(since=today - timedelta(days=1)) == 0,
+            **self.drives.invariants(),
         }
 
 
@@ -160,6 +175,7 @@ def build_api(settings: CollectionSettings) -> FastAPI:
         stops_router(wiring.desk),
         audits_router(wiring.audits),
         reading_router(Registry(wiring.desk, wiring.search, wiring.books)),
+        *wiring.drives.routers(),
     ]
     return create_app(
         title="Greenloop collection",
@@ -197,12 +213,13 @@ def run_worker(settings: CollectionSettings) -> int:
         Job("check-photos", CHECK_PHOTOS_EVERY_S, lambda: check_photos(desk=wiring.desk)),
         Job("audit", SWEEP_EVERY_S, wiring.audits.collect),
         Job("forget-lapsed", FORGET_EVERY_S, lambda: forget_lapsed(desk=wiring.desk)),
+        *wiring.drives.jobs(),
         outbox_job(wiring.db, OUTBOXES),
         invariant_job(wiring.invariants),
     ]
     worker = Worker(
         settings,
-        relay=relay_of(wiring.db, settings, collections=OUTBOXES, topics=[TOPIC]),
+        relay=relay_of(wiring.db, settings, collections=OUTBOXES, topics=[TOPIC, drive.TOPIC]),
         runners=[runner_of(reaction(wiring.pickups), wiring.db, settings)],
         jobs=jobs,
         ready=wiring.ready,

@@ -21,6 +21,7 @@ from services.collection.domain.records import (
     Remark,
     Review,
     Step,
+    with_review,
 )
 from services.collection.domain.states import Act, State, after
 from services.collection.domain.weighing import Weighing
@@ -175,9 +176,7 @@ class Pickup:
 
     def to_review(self, code: str, *, at: datetime) -> "Pickup":
         """Open a review, once for each code at a time."""
-        if any(each.code == code and each.resolved_at is None for each in self.reviews):
-            return self
-        return replace(self, reviews=(*self.reviews, Review(code, at)))
+        return replace(self, reviews=with_review(self.reviews, code, at=at))
 
     def ended(self) -> "Pickup":
         """It counts no more among the household's open bookings; its slot was used."""

@@ -1,0 +1,84 @@
+"""What drives need besides themselves: contacts of sites, places, recurring drives."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pymongo.collection import Collection
+
+from services.collection.adapters.mongo_pools import NEVER, MongoPools
+from services.collection.adapters.mongo_rules import unannounced
+from services.collection.application.drive_ports import Contact
+from services.collection.domain.series import Series
+from shared.messaging.mongo_aggregates import MongoAggregates
+from shared.messaging.mongo_client import storage_errors
+
+Documents = dict[str, Any]
+SERIES_MAX = 20_000
+
+
+class MongoContacts:
+    """`Contacts` in the collection of all personal data, beside the households'."""
+
+    def __init__(self, people: Collection[Documents]) -> None:
+        """Nothing else of this house holds names, phones or addresses."""
+        self._people = people
+
+    def keep(self, site_id: str, contact: Contact) -> None:
+        """Keep or replace."""
+        held = {
+            "name": contact.name,
+            "phone": contact.phone,
+            "address": contact.address,
+            "latitude": contact.latitude,
+            "longitude": contact.longitude,
+        }
+        with storage_errors():
+            self._people.update_one({"_id": _contact_id(site_id)}, {"$set": held}, upsert=True)
+
+    def of(self, site_id: str) -> Contact | None:
+        """Return the contact, where there is one."""
+        with storage_errors():
+            held = self._people.find_one({"_id": _contact_id(site_id)})
+        if held is None:
+            return None
+        return Contact(
+            held["name"], held["phone"], held["address"], held["latitude"], held["longitude"]
+        )
+
+
+def _contact_id(site_id: str) -> str:
+    return f"site.{site_id}"
+
+
+class MongoDrivePlaces(MongoPools):
+    """`DrivePlaces` over a collection of their own."""
+
+    def __init__(self, collection: Collection[Documents]) -> None:
+        """`collection` writes with majority and journal."""
+        super().__init__(collection, open_bookings_max=0)
+
+    def ensure(self, pool_id: str, capacity: int) -> None:
+        """Make the pool, unless it is there."""
+        fresh = {"capacity": capacity, "holds": [], "sweep_at": NEVER}
+        with storage_errors():
+            self._pools.update_one({"_id": pool_id}, {"$setOnInsert": fresh}, upsert=True)
+
+    def oversold(self) -> int:
+        """Count pools with more holds than places; 0 is right."""
+        more = {"$expr": {"$gt": [{"$size": "$holds"}, "$capacity"]}}
+        with storage_errors():
+            return self._pools.count_documents(more)
+
+
+class MongoSeriesBook(MongoAggregates[Series]):
+    """`SeriesBook` over one collection."""
+
+    def __init__(self, collection: Collection[Documents]) -> None:
+        """`collection` writes with majority and journal."""
+        super().__init__(collection, kind="series", state_type=Series, announce=unannounced)
+
+    def running(self) -> Iterator[Series]:
+        """Return all; those that have ended name no days."""
+        with storage_errors():
+            for held in self.collection.find({}, sort=[("_id", 1)], limit=SERIES_MAX):
+                yield self.stored(held).state
