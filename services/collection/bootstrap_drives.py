@@ -121,6 +121,7 @@ class DriveWiring:
             visit_reviews.visit_reviews_router(desk),
             sign_ups.sign_ups_router(desk),
             drive_reading.drives_router(desk, self.search),
+            drive_reading.progress_router(desk),
             visit_reading.visits_of_drive_router(desk, self.search),
             visit_reading.own_router(self.search),
         ]

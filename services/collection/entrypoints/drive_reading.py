@@ -13,7 +13,7 @@ from services.collection.adapters.mongo_drives import MongoDriveSearch
 from services.collection.application.drive_desk import Crew, DriveDesk
 from services.collection.application.drive_ending import count_visits
 from services.collection.domain.drive import Drive
-from services.collection.domain.drive_states import DriveState
+from services.collection.domain.drive_states import ENDED, DriveState
 from services.collection.entrypoints import drive_views
 from shared.contracts.topic import OpaqueId
 from shared.http.auth import Anybody, Caller, Collector, role
@@ -91,10 +91,18 @@ def drives_router(desk: DriveDesk, search: MongoDriveSearch) -> APIRouter:
         response.headers["ETag"] = f'"{stored.version}"'
         return drive_views.drive_view(stored)
 
+    return router
+
+
+def progress_router(desk: DriveDesk) -> APIRouter:
+    """Return the routes that tell how far a drive is: its sums, its tickets."""
+    router = APIRouter(prefix="/v1", tags=["drives"])
+
     @router.get("/drives/{drive_id}/totals")
     def totals(drive_id: OpaqueId, caller: CrewReader) -> drive_views.TotalsView:
         drive = drive_of_crew(drive_id, caller, desk=desk)
-        held = drive.totals if drive.revision else count_visits(drive_id, desk=desk).totals
+        has_ended = drive.state in ENDED
+        held = drive.totals if has_ended else count_visits(drive_id, desk=desk).totals
         return drive_views.totals_view(drive, held)
 
     @router.get("/drives/{drive_id}/tickets")

@@ -1,4 +1,4 @@
-"""What the API tells of visits and sign-ups: to the drive's collector, staff, and their household."""
+"""What the API tells of visits and sign-ups: to the collector, staff, and their household."""
 
 from typing import Annotated, Any
 

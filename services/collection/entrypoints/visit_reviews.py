@@ -48,6 +48,7 @@ def corrections_router(desk: DriveDesk) -> APIRouter:
         drive_id: OpaqueId,
         ticket: Ticket,
         supersedes: Revision,
+        *,
         _body: bodies.ConfirmationBody,
         call: OperatorCall,
     ) -> Response:
@@ -81,6 +82,7 @@ def visit_reviews_router(desk: DriveDesk) -> APIRouter:
         drive_id: OpaqueId,
         ticket: Ticket,
         code: ReviewCode,
+        *,
         body: bodies.ReasonBody,
         call: OperatorCall,
     ) -> Response:
