@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from shared.contracts.lots import Grade, Lots
 from shared.contracts.topic import (
@@ -17,6 +17,8 @@ from shared.contracts.topic import (
     Topic,
 )
 
+# Shorter than other ids: an account of pricing's is named after it.
+OrganisationId = Annotated[str, StringConstraints(max_length=48, pattern=r"^[\w.:-]+$")]
 Count = Annotated[int, Field(ge=0, strict=True)]
 Revision = Annotated[int, Field(ge=1, strict=True)]
 SiteKind = Annotated[str, Field(pattern="^(community|school|office|mall)$")]
@@ -136,7 +138,7 @@ class _Visit(_Drive):
     visit_id: OpaqueId
     ticket: Revision = Field(description="its number at the drive")
     household_id: OpaqueId | None = Field(default=None, description="where it was recognised")
-    organisation_id: OpaqueId | None = None
+    organisation_id: OrganisationId | None = None
 
 
 class VisitWeighed(_Visit):

@@ -3,6 +3,8 @@
 from contextlib import contextmanager
 from datetime import timedelta
 
+from pydantic import ConfigDict
+
 from services.collection.application.drive_ending import finish_all
 from services.collection.application.series import watch_all
 from services.collection.application.signing_up import sweep_places
@@ -19,12 +21,12 @@ MATERIALS = ["textiles", "cardboard", "lead-acid-batteries"]
 class ClockedSettings(CollectionSettings):
     """Settings whose business clock is a test's."""
 
-    def clock(self):
-        return self.held_clock
+    model_config = ConfigDict(arbitrary_types_allowed=True)
 
     held_clock: ManualClock
 
-    model_config = {"arbitrary_types_allowed": True}
+    def clock(self):
+        return self.held_clock
 
 
 class DriveHouse(House):

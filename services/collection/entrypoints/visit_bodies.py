@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints, model_validator
 from services.collection.application.visiting import Identity
 from services.collection.domain.weighing import Weighing
 from services.collection.entrypoints.bodies import Grams, Lots, lots_of
+from shared.contracts.drive import OrganisationId
 from shared.contracts.topic import Code, OpaqueId
 from shared.http.body import Body, Instant
 from shared.kernel.clock import legal_day, to_millisecond
@@ -35,7 +36,7 @@ class IdentityBody(Body):
 
     card: Card | None = None
     sign_up_id: OpaqueId | None = None
-    organisation_id: OpaqueId | None = None
+    organisation_id: OrganisationId | None = None
     producer: Literal["household", "organisation"] = "household"
 
     @model_validator(mode="after")

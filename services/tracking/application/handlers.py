@@ -6,7 +6,7 @@ from datetime import datetime
 
 from services.tracking.application.ports import Codes, Containers, Registry
 from services.tracking.domain.container import LIMIT_G_MAX, Container, Registered, misfit
-from services.tracking.domain.journal import Journal, TrackedLot, Unloaded, Weighed
+from services.tracking.domain.journal import DOOR, Journal, TrackedLot, Unloaded, Weighed
 from shared.kernel.aggregate import Decision, Request, Stored
 from shared.kernel.clock import Clock, legal_day
 from shared.kernel.errors import Invalid
@@ -60,13 +60,14 @@ class LotsReported:
     vehicle_id: str
     lots: tuple[TrackedLot, ...]
     at: datetime
+    source: str = DOOR
 
 
 def on_lots(
     held: Journal | None, reported: LotsReported, *, registry: Registry
 ) -> Decision[Journal] | None:
     """Follow the lots: each hazardous one is in the container that it names, or in quarantine."""
-    journal = held or Journal(reported.pickup_id)
+    journal = held or Journal(reported.pickup_id, source=reported.source)
     known = journal.weighed
     if known is not None and known.revision >= reported.revision:
         return None
@@ -82,10 +83,10 @@ def on_lots(
 
 
 def on_unloaded(
-    held: Journal | None, pickup_id: str, unloaded: Unloaded
+    held: Journal | None, weigh_in: Journal, unloaded: Unloaded
 ) -> Decision[Journal] | None:
-    """Move what the vehicle carried of this pickup; where it is not weighed yet, remember."""
-    journal = (held or Journal(pickup_id)).unload(unloaded)
+    """Move what the vehicle carried of a weigh-in; where it is not told yet, remember."""
+    journal = (held or weigh_in).unload(unloaded)
     return Decision(journal) if journal is not None else None
 
 

@@ -1,4 +1,6 @@
-"""The mass ledger of one pickup's lots: every gram from the door on, in balanced entries.
+"""The mass ledger of one weigh-in's lots: every gram from the scale on, in balanced entries.
+
+A weigh-in is made at a door (then its id is the pickup's) or at a drive (then it is the visit's).
 
 Accounts, per material: `household/<community>` gives (negative); `vehicle/<id>`, `place/<id>` and
 their `…/container/<tag>` hold, as `quarantine/vehicle/<id>` and `quarantine/place/<id>` do.
@@ -15,6 +17,8 @@ from datetime import datetime
 from services.tracking.domain.exemptions import LotVerdict
 from shared.kernel.ids import derived_id
 from shared.kernel.ledger import Entry, Posting, Unit, balances
+
+DOOR, DRIVE = "door", "drive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class Contained:
     """Grams of a hazardous lot came into a container (negative: were taken back)."""
 
     pickup_id: str
+    source: str
     community_code: str
     lot: TrackedLot
     mass_delta_g: int
@@ -65,6 +70,7 @@ class Quarantined:
     """Grams of a hazardous lot came into quarantine (negative: were taken back)."""
 
     pickup_id: str
+    source: str
     community_code: str
     lot: TrackedLot
     mass_delta_g: int
@@ -73,9 +79,10 @@ class Quarantined:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """All that is known and posted of one pickup. `weighed` None: it is awaited.
+    """All that is known and posted of one weigh-in. `weighed` None: it is awaited.
 
-    `verdicts`: what the law asked of the collection of each hazardous lot that is known.
+    `pickup_id` is the pickup's, or of `source` drive the visit's. `verdicts`: what the law asked of
+    the collection of each hazardous lot that is known.
     """
 
     pickup_id: str
@@ -83,6 +90,7 @@ class Journal:
     unloaded: Unloaded | None = None
     entries: tuple[Entry, ...] = ()
     verdicts: tuple[LotVerdict, ...] = ()
+    source: str = DOOR
 
     def weigh(self, weighed: Weighed) -> tuple["Journal", tuple[object, ...]] | None:
         """Take a revision of the lots; None where it, or a later one, is known."""
@@ -90,7 +98,7 @@ class Journal:
             return None
         before = self.weighed.lots if self.weighed else ()
         known = replace(self, weighed=weighed)
-        changes = _container_changes(self.pickup_id, before, weighed)
+        changes = _container_changes(self, before, weighed)
         return known.posted(reason=f"weighed:{weighed.revision}", at=weighed.at), changes
 
     def unload(self, unloaded: Unloaded) -> "Journal | None":
@@ -143,13 +151,18 @@ def _difference(
 
 
 def _container_changes(
-    pickup_id: str, before: tuple[TrackedLot, ...], weighed: Weighed
+    journal: Journal, before: tuple[TrackedLot, ...], weighed: Weighed
 ) -> tuple[object, ...]:
     """Report by how many grams containers and quarantine changed, lot by lot."""
     signed = [(lot, -lot.mass_g) for lot in before] + [(lot, lot.mass_g) for lot in weighed.lots]
     return tuple(
         (Contained if lot.misfit is None else Quarantined)(
-            pickup_id, weighed.community_code, lot, mass_delta_g, weighed.at
+            pickup_id=journal.pickup_id,
+            source=journal.source,
+            community_code=weighed.community_code,
+            lot=lot,
+            mass_delta_g=mass_delta_g,
+            at=weighed.at,
         )
         for lot, mass_delta_g in signed
         if lot.hazardous and mass_delta_g
