@@ -13,12 +13,14 @@ from services.collection.adapters.drive_announcements import announce_drive
 from services.collection.adapters.drive_books import MongoDriveBooks
 from services.collection.adapters.mongo_drives import MongoDriveSearch
 from services.collection.adapters.mongo_sites import (
+    MongoCampaigns,
     MongoContacts,
     MongoDrivePlaces,
     MongoSeriesBook,
 )
 from services.collection.adapters.mongo_tickets import MongoTickets
 from services.collection.adapters.recurrences import RuleDays
+from services.collection.application.campaigns import publish_boards
 from services.collection.application.desk import Desk
 from services.collection.application.drive_desk import DriveDesk
 from services.collection.application.drive_ending import finish_all
@@ -29,6 +31,7 @@ from services.collection.domain.signup import SignUp
 from services.collection.domain.site import Site
 from services.collection.domain.visit import Visit
 from services.collection.entrypoints import (
+    campaigns,
     drive_reading,
     drive_sites,
     drives,
@@ -45,6 +48,7 @@ OUTBOXES = ("drives", "visits")
 FINISH_EVERY_S = 1.0
 WATCH_EVERY_S = 2.0
 PLAN_EVERY_S = 30.0
+BOARDS_EVERY_S = 10.0
 Documents = dict[str, Any]
 
 
@@ -76,12 +80,14 @@ class DriveWiring:
         self.sites: MongoAggregates[Site] = aggregates("sites", "site", Site)
         self.sign_ups: MongoAggregates[SignUp] = aggregates("sign_ups", "sign_up", SignUp)
         self.series = MongoSeriesBook(db["drive_series"])
+        self.campaigns = MongoCampaigns(db["campaigns"])
         self.places = MongoDrivePlaces(db["drive_places"])
         self.search = MongoDriveSearch(self.drives, self.visits, self.sign_ups)
         self.books = MongoDriveBooks(self.drives, self.visits)
         self.desk = DriveDesk(
             sites=self.sites,
             series=self.series,
+            campaigns=self.campaigns,
             contacts=MongoContacts(db["people"]),
             drives=self.drives,
             visits=self.visits,
@@ -102,7 +108,14 @@ class DriveWiring:
 
     def prepare(self) -> None:
         """Create indexes; may be repeated."""
-        for each in (self.drives, self.visits, self.sites, self.sign_ups, self.series):
+        for each in (
+            self.drives,
+            self.visits,
+            self.sites,
+            self.sign_ups,
+            self.series,
+            self.campaigns,
+        ):
             each.prepare()
         self.places.prepare()
         self.search.prepare()
@@ -124,6 +137,7 @@ class DriveWiring:
             drive_reading.progress_router(desk),
             visit_reading.visits_of_drive_router(desk, self.search),
             visit_reading.own_router(self.search),
+            campaigns.campaigns_router(desk, self.campaigns),
         ]
 
     def jobs(self) -> list[Job]:
@@ -133,6 +147,7 @@ class DriveWiring:
             Job("plan-drives", PLAN_EVERY_S, lambda: plan_ahead(desk=desk)),
             Job("watch-drives", WATCH_EVERY_S, lambda: watch_all(desk=desk)),
             Job("finish-drives", FINISH_EVERY_S, lambda: finish_all(desk=desk)),
+            Job("boards", BOARDS_EVERY_S, lambda: publish_boards(desk=desk)),
             Job("drive-places", WATCH_EVERY_S, lambda: sweep_places(desk=desk)),
         ]
 

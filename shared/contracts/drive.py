@@ -139,6 +139,9 @@ class _Visit(_Drive):
     ticket: Revision = Field(description="its number at the drive")
     household_id: OpaqueId | None = Field(default=None, description="where it was recognised")
     organisation_id: OrganisationId | None = None
+    producer: Producer
+    site_kind: SiteKind
+    central_store: bool = Field(default=False, description="the site is a designated one")
 
 
 class VisitWeighed(_Visit):
@@ -150,9 +153,6 @@ class VisitWeighed(_Visit):
     """
 
     TYPE: ClassVar[str] = "recycling.drive.visit-weighed.v1"
-    site_kind: SiteKind
-    central_store: bool = Field(default=False, description="the site is a designated one")
-    producer: Producer
     revision: Revision
     vehicle_id: OpaqueId
     collector_id: OpaqueId
@@ -173,7 +173,6 @@ class VisitCorrected(_Visit):
     """
 
     TYPE: ClassVar[str] = "recycling.drive.visit-corrected.v1"
-    producer: Producer
     revision: int = Field(ge=2, description="supersedes revision - 1")
     vehicle_id: OpaqueId
     lots_before: Lots

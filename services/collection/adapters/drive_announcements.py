@@ -103,9 +103,6 @@ def _(event: events.VisitWeighed) -> Envelope:
     visit, weighing = event.visit, event.visit.weighing
     payload = contract.VisitWeighed(
         **_visit(visit),
-        site_kind=visit.site.kind,
-        central_store=visit.site.central_store,
-        producer=visit.producer,
         revision=weighing.revision,
         vehicle_id=weighing.vehicle_id,
         collector_id=weighing.collector_id,
@@ -126,7 +123,6 @@ def _(event: events.VisitCorrected) -> Envelope:
     visit, weighing = event.visit, event.visit.weighing
     payload = contract.VisitCorrected(
         **_visit(visit),
-        producer=visit.producer,
         revision=weighing.revision,
         vehicle_id=weighing.vehicle_id,
         lots_before=contract_lots(event.before),
@@ -174,6 +170,9 @@ def _visit(visit: Visit) -> dict[str, object]:
         "ticket": visit.ticket,
         "household_id": visit.household_id,
         "organisation_id": visit.first.visitor.organisation_id,
+        "producer": visit.producer,
+        "site_kind": visit.site.kind,
+        "central_store": visit.site.central_store,
     }
 
 

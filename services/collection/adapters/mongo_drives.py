@@ -1,6 +1,6 @@
 """Reads over drives, visits and sign-ups: what is due, lists, and the figures of the report."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,8 @@ from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.messaging.mongo_client import storage_errors
 
 Filter = dict[str, Any]
+DRIVES_MAX = 5_000
+CAMPAIGN_DRIVES_A_ROUND = 200
 UNCOUNTED: Filter = {"state.is_uncounted": True}
 
 
@@ -109,6 +111,16 @@ class MongoDriveSearch:
         unopened = {"state.state": {"$in": list(AHEAD)}, "state.window_start": {"$lte": now}}
         open_still = {"state.state": DriveState.OPEN.value, "state.window_end": {"$lte": now}}
         found = self._drives_where({"$or": [unopened, open_still]}, limit=limit)
+        return [each.state for each in found]
+
+    def ended_of(self, campaign_id: str, *, known: Mapping[str, int]) -> list[Drive]:
+        """Return a campaign's drives that have ended, but those known at their revision."""
+        where = {"state.terms.campaign_id": campaign_id, "state.revision": {"$gt": 0}}
+        where["state.state"] = {"$in": list(ENDED)}
+        with storage_errors():
+            told = self._drives.find(where, {"state.revision": 1}, limit=DRIVES_MAX)
+            new = [d["_id"] for d in told if known.get(d["_id"]) != d["state"]["revision"]]
+        found = self._drives_where({"_id": {"$in": new}, **where}, limit=CAMPAIGN_DRIVES_A_ROUND)
         return [each.state for each in found]
 
     def giving_up_places(self, *, limit: int) -> list[Stored[SignUp]]:

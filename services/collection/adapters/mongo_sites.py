@@ -1,4 +1,4 @@
-"""What drives need besides themselves: contacts of sites, places, recurring drives."""
+"""What drives need besides themselves: contacts of sites, places, series, campaigns."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,12 +8,15 @@ from pymongo.collection import Collection
 from services.collection.adapters.mongo_pools import NEVER, MongoPools
 from services.collection.adapters.mongo_rules import unannounced
 from services.collection.application.drive_ports import Contact
+from services.collection.domain.campaign import Campaign
 from services.collection.domain.series import Series
+from shared.kernel.aggregate import Stored
 from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.messaging.mongo_client import storage_errors
 
 Documents = dict[str, Any]
 SERIES_MAX = 20_000
+CAMPAIGNS_MAX = 5_000
 
 
 class MongoContacts:
@@ -82,3 +85,23 @@ class MongoSeriesBook(MongoAggregates[Series]):
         with storage_errors():
             for held in self.collection.find({}, sort=[("_id", 1)], limit=SERIES_MAX):
                 yield self.stored(held).state
+
+
+class MongoCampaigns(MongoAggregates[Campaign]):
+    """`Campaigns` over one collection."""
+
+    def __init__(self, collection: Collection[Documents]) -> None:
+        """`collection` writes with majority and journal."""
+        super().__init__(collection, kind="campaign", state_type=Campaign, announce=unannounced)
+
+    def all(self) -> Iterator[Campaign]:
+        """Return all campaigns: what is told late may still change an old one's board."""
+        with storage_errors():
+            for held in self.collection.find({}, sort=[("_id", 1)], limit=CAMPAIGNS_MAX):
+                yield self.stored(held).state
+
+    def page(self, *, after_id: str, limit: int) -> list[Stored[Campaign]]:
+        """Return campaigns behind an id, by id."""
+        with storage_errors():
+            found = self.collection.find({"_id": {"$gt": after_id}}, sort=[("_id", 1)], limit=limit)
+            return [self.stored(held) for held in found]

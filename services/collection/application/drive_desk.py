@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from services.collection.application.desk import Reached
 from services.collection.application.drive_ports import (
+    Campaigns,
     Cards,
     Contacts,
     DrivePlaces,
@@ -28,6 +29,7 @@ class DriveDesk:
 
     sites: Sites
     series: SeriesBook
+    campaigns: Campaigns
     contacts: Contacts
     drives: Drives
     visits: Visits

@@ -1,11 +1,12 @@
 """What the handlers of drives need from the outside."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
 from services.collection.application.ports import Pools
+from services.collection.domain.campaign import Campaign
 from services.collection.domain.drive import Drive
 from services.collection.domain.series import Series
 from services.collection.domain.signup import SignUp
@@ -106,6 +107,9 @@ class DriveSearch(Protocol):
     def closing(self, *, limit: int) -> list[Drive]:
         """Return drives that are closing."""
 
+    def ended_of(self, campaign_id: str, *, known: Mapping[str, int]) -> list[Drive]:
+        """Return a campaign's drives that have ended, but those `known` at their revision."""
+
     def giving_up_places(self, *, limit: int) -> list[Stored[SignUp]]:
         """Return sign-ups that gave up a place which may still be held."""
 
@@ -115,6 +119,13 @@ class SeriesBook(Aggregates[Series], Protocol):
 
     def running(self) -> Iterable[Series]:
         """Return those that have not ended, by id."""
+
+
+class Campaigns(Aggregates[Campaign], Protocol):
+    """Campaigns with their boards."""
+
+    def all(self) -> Iterable[Campaign]:
+        """Return all campaigns, by id."""
 
 
 class Recurrences(Protocol):

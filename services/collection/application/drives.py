@@ -31,10 +31,12 @@ class PlanDrive:
 
 
 def plan_drive(cmd: PlanDrive, *, desk: DriveDesk, request: Request[Drive] | None) -> Stored[Drive]:
-    """Plan a drive; `NotFound` (site.not_found), `Invalid` (drive.…)."""
+    """Plan a drive; `NotFound` (site.not_found, campaign.not_found), `Invalid` (drive.…)."""
     check_terms(cmd.terms)
     check_window(cmd.window_start, cmd.window_end)
     site = desk.sites.get(cmd.site_id).state
+    if cmd.terms.campaign_id is not None:
+        desk.campaigns.get(cmd.terms.campaign_id)
     drive = Drive(
         drive_id=cmd.drive_id,
         site=site,

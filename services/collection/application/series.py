@@ -54,6 +54,8 @@ def begin_series(series: Series, *, desk: DriveDesk, request: Request[Series]) -
     """
     check_series(series)
     desk.sites.get(series.site_id)
+    if series.terms.campaign_id is not None:
+        desk.campaigns.get(series.terms.campaign_id)
     _days(series, desk=desk)
     stored = desk.series.create(series.series_id, Decision(series), request=request)
     plan_series(stored.state, desk=desk)

@@ -19,6 +19,7 @@ from shared.contracts.topic import OpaqueId
 from shared.http.auth import Anybody, Caller, Collector, role
 from shared.http.body import Day
 from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor, link_next
+from shared.kernel.aggregate import Stored
 from shared.kernel.clock import end_of_legal_day, legal_day
 from shared.kernel.errors import Forbidden, Invalid, NotFound
 
@@ -75,7 +76,7 @@ def drives_router(desk: DriveDesk, search: MongoDriveSearch) -> APIRouter:
             begin_ms = int(last.state.window_start.timestamp() * MILLISECONDS)
             following = encode_cursor(begin_ms, last.id)
         link_next(request, response, following)
-        return Page(items=[drive_views.drive_view(d) for d in found[:limit]], next=following)
+        return Page(items=[_seen_by(caller, each) for each in found[:limit]], next=following)
 
     @router.get("/my-drives")
     def my_drives(caller: Collector, service_day: Day | None = None) -> Page[drive_views.DriveView]:
@@ -89,7 +90,7 @@ def drives_router(desk: DriveDesk, search: MongoDriveSearch) -> APIRouter:
         stored = desk.drives.get(drive_id)
         check_visible(stored.state, caller)
         response.headers["ETag"] = f'"{stored.version}"'
-        return drive_views.drive_view(stored)
+        return _seen_by(caller, stored)
 
     return router
 
@@ -139,6 +140,15 @@ def check_visible(drive: Drive, caller: Caller) -> None:
         hidden = not drive.site.community_code.startswith(caller.area_code or "")
     if hidden and not drive.is_crew(caller.subject):
         raise NotFound("drive.not_found", "there is no such thing")
+
+
+def _seen_by(caller: Caller, stored: Stored[Drive]) -> drive_views.DriveView:
+    """Totals of a drive with few visitors would tell of each of them: they are for its crew."""
+    view = drive_views.drive_view(stored)
+    is_staff = caller.has("operator") or caller.has("regulator")
+    if is_staff or (caller.has("collector") and stored.state.is_crew(caller.subject)):
+        return view
+    return view.model_copy(update={"totals": None})
 
 
 def _in_area(caller: Caller) -> Filter:

@@ -85,9 +85,7 @@ def _at_drive(data: VisitWeighed | VisitCorrected) -> LotsReported:
     )
 
 
-def _with_verdicts(
-    followed: Decision[Journal], data: Told, judging: Judging
-) -> Decision[Journal]:
+def _with_verdicts(followed: Decision[Journal], data: Told, judging: Judging) -> Decision[Journal]:
     """Keep what the law of the day of the weigh-in asked of each hazardous lot's collection."""
     verdicts = judging.verdicts(_collected(data), on=legal_day(data.weighed_at))
     return replace(followed, state=replace(followed.state, verdicts=verdicts))
@@ -95,8 +93,7 @@ def _with_verdicts(
 
 def _collected(data: Told) -> list[Collected]:
     """Return the facts of the hazardous lots: an organisation may have come to a drive."""
-    first = isinstance(data, PickupWeighed | VisitWeighed)
-    lots = data.lots if first else data.lots_after
+    lots = data.lots if isinstance(data, PickupWeighed | VisitWeighed) else data.lots_after
     holder, place = "household", AT_THE_DOOR
     if isinstance(data, VisitWeighed | VisitCorrected):
         holder, place = data.producer, LegPlace(DRIVE, central_store=data.central_store)
