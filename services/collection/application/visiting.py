@@ -21,7 +21,11 @@ from services.collection.domain.visit import HOUSEHOLD, ORGANISATION, Submission
 from services.collection.domain.visiting import TicketFacts, record, visit_id_of
 from services.collection.domain.weighing import Weighing, check_possible, judged
 from shared.kernel.aggregate import Request, Stored
-from shared.kernel.errors import Conflict, NotFound
+from shared.kernel.errors import Conflict, NotFound, Unavailable
+from shared.kernel.ids import derived_id
+
+DRAWS_MAX = 50
+NO_BOOK = TicketBook("-")
 
 
 def lease_tickets(drive_id: str, lease: TicketLease, *, crew: Crew, desk: DriveDesk) -> TicketLease:
@@ -106,9 +110,7 @@ def tell_visit(cmd: TellVisit, *, desk: DriveDesk, request: Request[Visit]) -> S
     """
     drive = desk.drives.get(cmd.drive_id).state
     weighing = _judged(cmd, drive, desk=desk)
-    ticket = cmd.ticket
-    if ticket is None:
-        ticket = _draw_for(cmd, drive, desk=desk).first
+    ticket = cmd.ticket or _draw_for(cmd, drive, weighing, desk=desk)
     book = desk.tickets.book(cmd.drive_id)
     told = _submission(cmd, weighing, ticket=ticket, book=book, desk=desk)
     desk.reached("visit.write.before")
@@ -196,12 +198,26 @@ def _facts(ticket: int, book: TicketBook, *, desk: DriveDesk) -> TicketFacts:
     return TicketFacts(ticket, TicketState(state), lease.device_id if lease else None)
 
 
-def _draw_for(cmd: TellVisit, drive: Drive, *, desk: DriveDesk) -> TicketLease:
-    """Give out one number, also at a drive that is over: somebody stood at the scale.
+def _draw_for(cmd: TellVisit, drive: Drive, weighing: Weighing, *, desk: DriveDesk) -> int:
+    """Give out a number, also at a drive that is over: somebody stood at the scale.
 
-    It only spans this request and its repeats, so that a lost one holds up no closing for long.
+    Where a device had used that number before it was given to anybody, the next one. It only spans
+    this request and its repeats, so that a lost one holds up no closing for long.
     """
     now = desk.clock.now()
     until = now + timedelta(minutes=drive.terms.rules.drawn_ticket_min)
-    lease = TicketLease(cmd.draw_id, cmd.device_id, 1, leased_at=now, expires_at=until)
-    return desk.tickets.lease(cmd.drive_id, lease)
+    for number in range(DRAWS_MAX):
+        draw_id = derived_id(cmd.draw_id, str(number)) if number else cmd.draw_id
+        asked = TicketLease(draw_id, cmd.device_id, 1, leased_at=now, expires_at=until)
+        ticket = desk.tickets.lease(cmd.drive_id, asked).first
+        if not _is_anothers(cmd, ticket, weighing, desk=desk):
+            return ticket
+    raise Unavailable("tickets.contended", "too many numbers are used that nobody was given")
+
+
+def _is_anothers(cmd: TellVisit, ticket: int, weighing: Weighing, *, desk: DriveDesk) -> bool:
+    try:
+        held = desk.visits.get(visit_id_of(cmd.drive_id, ticket)).state
+    except NotFound:
+        return False
+    return held.is_rival(_submission(cmd, weighing, ticket=ticket, book=NO_BOOK, desk=desk))
