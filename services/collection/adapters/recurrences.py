@@ -16,6 +16,7 @@ DAYS_MAX = 400
 OCCURRENCES_MAX = 20_000
 RULE_MAX = 300
 _NUMBERS = r"-?\d{1,3}(,-?\d{1,3}){0,30}"
+_MONTH = r"([1-9]|1[0-2])"
 _DAY = r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)"
 # A drive's time of day is the series' own: a rule names whole days.
 PARTS = {
@@ -25,7 +26,7 @@ PARTS = {
     "UNTIL": r"\d{8}",
     "WKST": r"MO|TU|WE|TH|FR|SA|SU",
     "BYDAY": rf"{_DAY}(,{_DAY}){{0,20}}",
-    "BYMONTH": _NUMBERS,
+    "BYMONTH": rf"{_MONTH}(,{_MONTH}){{0,11}}",
     "BYMONTHDAY": _NUMBERS,
     "BYSETPOS": _NUMBERS,
     "BYWEEKNO": _NUMBERS,
