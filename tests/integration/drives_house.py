@@ -30,11 +30,11 @@ class ClockedSettings(CollectionSettings):
 
 
 class DriveHouse(House):
-    """Callers of drives. The clock begins two hours before the drives do."""
+    """Callers of drives. The clock begins an hour before the drives do."""
 
     def __init__(self, settings):
         self.clock = settings.held_clock
-        self.begin = to_millisecond(self.clock.now() + timedelta(hours=2))
+        self.begin = to_millisecond(self.clock.now() + timedelta(hours=1))
         super().__init__(settings)
         self.desk = self.wiring.drives.desk
         self.site()
@@ -82,9 +82,9 @@ class DriveHouse(House):
         assert self.open(drive_id).status_code == 200
         return drive_id
 
-    def lease(self, drive_id, count, *, device="device-1", key=None):
+    def lease(self, drive_id, count, *, device="device-1", **who):
         body = {"device_id": device, "count": count}
-        answer = self.act(drive_id, "tickets", body, key=key)
+        answer = self.act(drive_id, "tickets", body, **who)
         return range(answer.json()["first"], answer.json()["first"] + count)
 
     def visit(self, drive_id, *lots, ticket=None, device="device-1", **rest):
