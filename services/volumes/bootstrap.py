@@ -12,7 +12,7 @@ from kafka import KafkaProducer
 
 from services.volumes.adapters import mongo_facts
 from services.volumes.adapters.collections import Names
-from services.volumes.adapters.lanes import SOURCES
+from services.volumes.adapters.lanes import SOURCES, lane_of
 from services.volumes.adapters.mongo_deltas import MongoDeltas
 from services.volumes.adapters.mongo_generations import (
     compare_rows,
@@ -170,7 +170,7 @@ def _rebuild(
 
     return VolumesRebuild(
         running.enter_context(Background(services)),
-        ends={partition: end for (_, partition), end in ends.items()},
+        ends={lane_of(*place): end for place, end in ends.items()},
         folded_to=lambda partition: wiring.rows.mark(partition).next_offset,
         sequences=(
             partial(folded_sequences, wiring.db, present, unfolded=-1),
