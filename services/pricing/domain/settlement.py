@@ -174,7 +174,7 @@ def settle_waiting(held: Settlement, prices: PriceList | None, *, now: datetime)
 def _settled(
     before: Settlement, due: tuple[WeighIn, ...], prices: PriceList | None, *, now: datetime
 ) -> Outcome | None:
-    """Book all that is due, in the order of revisions. All of a weigh-in have one list of prices."""
+    """Book all that is due, in the order of revisions. All of one weigh-in have one price list."""
     after, events = replace(before, waiting=()), tuple[object, ...]()
     for weigh_in in sorted(due, key=lambda each: each.revision):
         lines = _priced(weigh_in, prices)
