@@ -11,6 +11,8 @@ from services.collection.adapters.cards import NoCards
 from services.collection.adapters.cells import H3Cells
 from services.collection.adapters.drive_announcements import announce_drive
 from services.collection.adapters.drive_books import MongoDriveBooks
+from services.collection.adapters.drive_recurrences import RuleDays
+from services.collection.adapters.homes import OwnedHomes
 from services.collection.adapters.mongo_drives import MongoDriveSearch
 from services.collection.adapters.mongo_sites import (
     MongoCampaigns,
@@ -19,12 +21,11 @@ from services.collection.adapters.mongo_sites import (
     MongoSeriesBook,
 )
 from services.collection.adapters.mongo_tickets import MongoTickets
-from services.collection.adapters.recurrences import RuleDays
 from services.collection.application.campaigns import publish_boards
 from services.collection.application.desk import Desk
 from services.collection.application.drive_desk import DriveDesk
 from services.collection.application.drive_ending import finish_all
-from services.collection.application.series import plan_ahead, watch_all
+from services.collection.application.drive_series import plan_ahead, watch_all
 from services.collection.application.signing_up import sweep_places
 from services.collection.domain.drive import Drive
 from services.collection.domain.signup import SignUp
@@ -82,6 +83,7 @@ class DriveWiring:
         self.series = MongoSeriesBook(db["drive_series"])
         self.campaigns = MongoCampaigns(db["campaigns"])
         self.places = MongoDrivePlaces(db["drive_places"])
+        self.homes = OwnedHomes(shared.desk.households, db["households"])
         self.search = MongoDriveSearch(self.drives, self.visits, self.sign_ups)
         self.books = MongoDriveBooks(self.drives, self.visits)
         self.desk = DriveDesk(
@@ -95,7 +97,7 @@ class DriveWiring:
             places=self.places,
             tickets=MongoTickets(db["ticket_books"]),
             search=self.search,
-            households=shared.desk.households,
+            homes=self.homes,
             cards=NoCards(),
             scales=shared.desk.scales,
             cells=H3Cells(),
@@ -117,6 +119,7 @@ class DriveWiring:
             self.campaigns,
         ):
             each.prepare()
+        self.homes.prepare()
         self.places.prepare()
         self.search.prepare()
 
@@ -136,7 +139,7 @@ class DriveWiring:
             drive_reading.drives_router(desk, self.search),
             drive_reading.progress_router(desk),
             visit_reading.visits_of_drive_router(desk, self.search),
-            visit_reading.own_router(self.search),
+            visit_reading.own_router(desk, self.search),
             campaigns.campaigns_router(desk, self.campaigns),
         ]
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pydantic import ConfigDict
 
 from services.collection.application.drive_ending import finish_all
-from services.collection.application.series import watch_all
+from services.collection.application.drive_series import watch_all
 from services.collection.application.signing_up import sweep_places
 from services.collection.settings import CollectionSettings
 from shared.kernel.clock import ManualClock, SystemClock, to_millisecond
@@ -33,7 +33,7 @@ class DriveHouse(House):
     """Callers of drives. The clock begins an hour before the drives do."""
 
     def __init__(self, settings):
-        self.clock = settings.held_clock
+        self.clock = getattr(settings, "held_clock", None) or ManualClock(SystemClock().now())
         self.begin = to_millisecond(self.clock.now() + timedelta(hours=1))
         super().__init__(settings)
         self.desk = self.wiring.drives.desk

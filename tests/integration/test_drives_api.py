@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.collection.application.campaigns import publish_boards
-from services.collection.application.series import plan_ahead
+from services.collection.application.drive_series import plan_ahead
 from tests.integration.drives_house import NAMED, STAND_IN, drive_house_of, lot
 
 pytestmark = pytest.mark.integration

@@ -51,10 +51,9 @@ class MongoDriveSearch:
             self._visits.create_index(
                 "state.drive_id", name="uncounted", partialFilterExpression=UNCOUNTED
             )
-            for owner in ("state.first.visitor.owner", "state.first.visitor.household_id"):
-                self._visits.create_index([(owner, 1), ("_id", 1)])
+            self._visits.create_index([("state.first.visitor.household_id", 1), ("_id", 1)])
             self._sign_ups.create_index([("state.drive_id", 1), ("_id", 1)])
-            self._sign_ups.create_index([("state.owner", 1), ("_id", 1)])
+            self._sign_ups.create_index([("state.household_id", 1), ("_id", 1)])
             self._sign_ups.create_index(
                 "state.to_free.pool_id",
                 partialFilterExpression={"state.to_free.pool_id": {"$exists": True}},

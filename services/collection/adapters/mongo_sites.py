@@ -9,7 +9,7 @@ from services.collection.adapters.mongo_pools import NEVER, MongoPools
 from services.collection.adapters.mongo_rules import unannounced
 from services.collection.application.drive_ports import Contact
 from services.collection.domain.campaign import Campaign
-from services.collection.domain.series import Series
+from services.collection.domain.drive_series import Series
 from shared.kernel.aggregate import Stored
 from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.messaging.mongo_client import storage_errors

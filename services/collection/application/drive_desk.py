@@ -10,6 +10,7 @@ from services.collection.application.drive_ports import (
     DrivePlaces,
     Drives,
     DriveSearch,
+    Homes,
     Recurrences,
     SeriesBook,
     SignUps,
@@ -17,7 +18,7 @@ from services.collection.application.drive_ports import (
     Tickets,
     Visits,
 )
-from services.collection.application.ports import Cells, Households, Scales
+from services.collection.application.ports import Cells, Scales
 from services.collection.domain.drive import Drive
 from services.collection.domain.rules import WorkingDays
 from shared.kernel.clock import Clock
@@ -37,7 +38,7 @@ class DriveDesk:
     places: DrivePlaces
     tickets: Tickets
     search: DriveSearch
-    households: Households
+    homes: Homes
     cards: Cards
     scales: Scales
     cells: Cells

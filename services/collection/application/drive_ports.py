@@ -8,7 +8,7 @@ from typing import Protocol
 from services.collection.application.ports import Pools
 from services.collection.domain.campaign import Campaign
 from services.collection.domain.drive import Drive
-from services.collection.domain.series import Series
+from services.collection.domain.drive_series import Series
 from services.collection.domain.signup import SignUp
 from services.collection.domain.site import Site
 from services.collection.domain.tickets import TicketBook, TicketLease, TicketVoid
@@ -42,19 +42,21 @@ class Contacts(Protocol):
         """Return the contact, where there is one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """Whom a resident's card belongs to."""
-
-    household_id: str
-    owner: str
-
-
 class Cards(Protocol):
     """Residents' QR cards: opaque tokens that change."""
 
-    def holder(self, token: str, *, at: datetime) -> Holder | None:
-        """Return whose card that was at an instant, or None for one that nobody has."""
+    def household_of(self, token: str, *, at: datetime) -> str | None:
+        """Return whose card that was at an instant, or None for one that nobody had."""
+
+
+class Homes(Protocol):
+    """Which households are whose. Calls block and raise `Unavailable`."""
+
+    def check(self, household_id: str, caller: str | None) -> None:
+        """Raise `NotFound` (household.not_found) where it is not the caller's; None is staff."""
+
+    def of(self, caller: str) -> Sequence[str]:
+        """Return the caller's households, 100 at the most."""
 
 
 class DrivePlaces(Pools, Protocol):

@@ -9,7 +9,6 @@ from functools import partial
 
 from services.collection.application.drive_desk import DriveDesk
 from services.collection.application.places import TRIES
-from services.collection.application.ports import Household
 from services.collection.domain.drive import Drive
 from services.collection.domain.drive_states import AHEAD, DriveState
 from services.collection.domain.pools import HOLD_FOR, Place, hold_id_of, pickup_of, taken_at
@@ -41,13 +40,13 @@ def sign_up(cmd: AskPlace, *, desk: DriveDesk, request: Request[SignUp]) -> Stor
     `NotFound` (household.not_found, drive.not_found), `Conflict` (drive.full, drive.not_possible,
     sign_up.exists).
     """
-    household = _own(cmd, desk=desk)
+    _check_own(cmd, desk=desk)
     drive = desk.drives.get(cmd.drive_id).state
     sign_up_id = sign_up_id_of(cmd.drive_id, cmd.household_id)
     for _ in range(TRIES):
         present = _present(sign_up_id, desk=desk)
         try:
-            return _sign(drive, household, present, desk=desk, request=request)
+            return _sign(drive, cmd.household_id, present, desk=desk, request=request)
         except Stale:
             continue
         except Conflict as no:
@@ -57,7 +56,7 @@ def sign_up(cmd: AskPlace, *, desk: DriveDesk, request: Request[SignUp]) -> Stor
 
 def withdraw(cmd: AskPlace, *, desk: DriveDesk, request: Request[SignUp]) -> Stored[SignUp]:
     """Give the place up, then free it."""
-    _own(cmd, desk=desk)
+    _check_own(cmd, desk=desk)
     sign_up_id = sign_up_id_of(cmd.drive_id, cmd.household_id)
     now = desk.clock.now()
     withdrawn = desk.sign_ups.change(sign_up_id, lambda s: s.withdraw(now=now), request=request)
@@ -99,16 +98,13 @@ def pool_of_drive(drive_id: str) -> str:
     return f"drive.{drive_id}"
 
 
-def _own(cmd: AskPlace, *, desk: DriveDesk) -> Household:
-    household = desk.households.get(cmd.household_id).state
-    if household.owner != cmd.caller and not cmd.is_staff:
-        raise NotFound("household.not_found", "there is no such thing")
-    return household
+def _check_own(cmd: AskPlace, *, desk: DriveDesk) -> None:
+    desk.homes.check(cmd.household_id, None if cmd.is_staff else cmd.caller)
 
 
 def _sign(
     drive: Drive,
-    household: Household,
+    household_id: str,
     present: Stored[SignUp] | None,
     *,
     desk: DriveDesk,
@@ -117,7 +113,7 @@ def _sign(
     """Take a place under the version that decides, then decide."""
     if drive.state not in AHEAD and drive.state is not DriveState.OPEN:
         raise Conflict("drive.not_possible", f"nobody signs up for a {drive.state} drive")
-    sign_up_id = sign_up_id_of(drive.drive_id, household.household_id)
+    sign_up_id = sign_up_id_of(drive.drive_id, household_id)
     version = present.version if present else 0
     if present is not None and present.state.state is SignUpState.SIGNED:
         raise Conflict("sign_up.exists", "the household has signed up already")
@@ -125,8 +121,7 @@ def _sign(
     fresh = SignUp(
         sign_up_id=sign_up_id,
         drive_id=drive.drive_id,
-        household_id=household.household_id,
-        owner=household.owner,
+        household_id=household_id,
         state=SignUpState.SIGNED,
         at=desk.clock.now(),
         place=place,

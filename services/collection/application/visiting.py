@@ -6,7 +6,6 @@ from functools import partial
 
 from services.collection.application.drive_desk import Crew, DriveDesk
 from services.collection.application.drive_ending import finish, follow
-from services.collection.application.drive_ports import Holder
 from services.collection.domain.drive import Drive
 from services.collection.domain.drive_states import AHEAD, DriveState
 from services.collection.domain.signup import SignUpState
@@ -75,13 +74,12 @@ def check_in(cmd: CheckIn, *, crew: Crew, desk: DriveDesk) -> TicketLease:
     """Give a visitor a ticket; it notes who came, where that was recognised."""
     drive = desk.drives.get(cmd.drive_id).state
     crew.check(drive)
-    holder = _holder(cmd.identity, cmd.drive_id, at=desk.clock.now(), desk=desk)
+    household_id = _household(cmd.identity, cmd.drive_id, at=desk.clock.now(), desk=desk)
     ticket = replace(
         cmd.ticket,
         leased_at=desk.clock.now(),
         expires_at=max(drive.tickets_expire_at, desk.clock.now()),
-        household_id=holder.household_id if holder else None,
-        owner=holder.owner if holder else None,
+        household_id=household_id,
     )
     return desk.tickets.lease(cmd.drive_id, ticket)
 
@@ -153,34 +151,34 @@ def _judged(cmd: TellVisit, drive: Drive, *, desk: DriveDesk) -> Weighing:
 def _submission(
     cmd: TellVisit, weighing: Weighing, *, ticket: int, book: TicketBook, desk: DriveDesk
 ) -> Submission:
-    holder = _holder(cmd.identity, cmd.drive_id, at=weighing.weighed_at, desk=desk)
+    household_id = _household(cmd.identity, cmd.drive_id, at=weighing.weighed_at, desk=desk)
     lease = book.lease_with(ticket)
-    if holder is None and lease is not None and lease.household_id and lease.owner:
-        holder = Holder(lease.household_id, lease.owner)
-    if cmd.identity.card is not None and holder is None:
+    if household_id is None and lease is not None:
+        household_id = lease.household_id
+    if cmd.identity.card is not None and household_id is None:
         weighing = replace(weighing, flags=(*weighing.flags, "visit.card_unknown"))
     visit_id = visit_id_of(cmd.drive_id, ticket)
     lots = tuple(
         replace(lot, lot_id=f"{visit_id}:1:{place}")
         for place, lot in enumerate(weighing.lots, start=1)
     )
-    visitor = _visitor(cmd.identity, holder)
+    visitor = _visitor(cmd.identity, household_id)
     return Submission(cmd.device_id, visitor, replace(weighing, lots=lots))
 
 
-def _visitor(identity: Identity, holder: Holder | None) -> Visitor:
+def _visitor(identity: Identity, household_id: str | None) -> Visitor:
     is_organisation = identity.is_organisation or identity.organisation_id is not None
     return Visitor(
-        household_id=holder.household_id if holder else None,
-        owner=holder.owner if holder else None,
+        household_id=household_id,
         organisation_id=identity.organisation_id,
         producer=ORGANISATION if is_organisation else HOUSEHOLD,
     )
 
 
-def _holder(identity: Identity, drive_id: str, *, at: datetime, desk: DriveDesk) -> Holder | None:
+def _household(identity: Identity, drive_id: str, *, at: datetime, desk: DriveDesk) -> str | None:
+    """Return the household of a card or a sign-up, as far as it is known."""
     if identity.card is not None:
-        return desk.cards.holder(identity.card, at=at)
+        return desk.cards.household_of(identity.card, at=at)
     if identity.sign_up_id is None:
         return None
     try:
@@ -189,7 +187,7 @@ def _holder(identity: Identity, drive_id: str, *, at: datetime, desk: DriveDesk)
         return None
     if sign_up.drive_id != drive_id or sign_up.state is SignUpState.LAPSED:
         return None
-    return Holder(sign_up.household_id, sign_up.owner)
+    return sign_up.household_id
 
 
 def _facts(ticket: int, book: TicketBook, *, desk: DriveDesk) -> TicketFacts:

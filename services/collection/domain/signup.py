@@ -25,7 +25,6 @@ class SignUp:
     sign_up_id: str
     drive_id: str
     household_id: str
-    owner: str
     state: SignUpState
     at: datetime
     place: Place | None = None
@@ -61,4 +60,4 @@ def sign_up_id_of(drive_id: str, household_id: str) -> str:
 
 def lapsed_sign_up(sign_up_id: str, *, now: datetime) -> Decision[SignUp]:
     """Return the decision that a held place was never used."""
-    return Decision(SignUp(sign_up_id, "-", "-", "-", SignUpState.LAPSED, now))
+    return Decision(SignUp(sign_up_id, "-", "-", SignUpState.LAPSED, now))

@@ -31,7 +31,7 @@ class TicketState(StrEnum):
 class TicketLease:
     """`count` tickets from `first` on, for one device until `expires_at` (business time).
 
-    `household_id` and `owner` are set where the one ticket is a check-in's: who came is known.
+    `household_id` is set where the one ticket is a check-in's: who came is known.
     """
 
     lease_id: str
@@ -42,7 +42,6 @@ class TicketLease:
     first: int = 0
     body_sha256: str = ""
     household_id: str | None = None
-    owner: str | None = None
 
     def has(self, ticket: int) -> bool:
         """Say whether a number is among them."""

@@ -33,11 +33,10 @@ LASTING = ("visit.", "weighing.scale_")
 class Visitor:
     """Who came, as far as it was recognised: opaque ids, or nobody in particular.
 
-    `owner` is the household's account. `producer` is household or organisation, as was said.
+    `producer` is household or organisation, as was said.
     """
 
     household_id: str | None = None
-    owner: str | None = None
     organisation_id: str | None = None
     producer: str = HOUSEHOLD
 

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from services.collection.application.drive_ports import Contact
 from services.collection.domain.drive import DriveRules, Terms
-from services.collection.domain.series import Series
+from services.collection.domain.drive_series import Series
 from services.collection.domain.site import Licence, Site
 from services.collection.entrypoints.bodies import Text
 from shared.contracts.topic import Code, CommunityCode, MaterialCode, OpaqueId

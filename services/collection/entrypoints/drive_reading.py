@@ -15,8 +15,9 @@ from services.collection.application.drive_ending import count_visits
 from services.collection.domain.drive import Drive
 from services.collection.domain.drive_states import ENDED, DriveState
 from services.collection.entrypoints import drive_views
+from services.collection.entrypoints.drive_access import CrewReader, DriveReader, OwnDrivesReader
 from shared.contracts.topic import OpaqueId
-from shared.http.auth import Anybody, Caller, Collector, role
+from shared.http.auth import Caller
 from shared.http.body import Day
 from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor, link_next
 from shared.kernel.aggregate import Stored
@@ -24,7 +25,6 @@ from shared.kernel.clock import end_of_legal_day, legal_day
 from shared.kernel.errors import Forbidden, Invalid, NotFound
 
 Filter = dict[str, Any]
-CrewReader = Annotated[Caller, Depends(role("collector", "operator", "regulator"))]
 AREA = "state.site.community_code"
 MILLISECONDS = 1_000
 
@@ -63,7 +63,7 @@ def drives_router(desk: DriveDesk, search: MongoDriveSearch) -> APIRouter:
     def list_drives(
         request: Request,
         response: Response,
-        caller: Anybody,
+        caller: DriveReader,
         *,
         asked: Annotated[DriveFilter, Depends()],
         cursor: Cursor = None,
@@ -79,14 +79,18 @@ def drives_router(desk: DriveDesk, search: MongoDriveSearch) -> APIRouter:
         return Page(items=[_seen_by(caller, each) for each in found[:limit]], next=following)
 
     @router.get("/my-drives")
-    def my_drives(caller: Collector, service_day: Day | None = None) -> Page[drive_views.DriveView]:
+    def my_drives(
+        caller: OwnDrivesReader, service_day: Day | None = None
+    ) -> Page[drive_views.DriveView]:
         day = service_day or legal_day(desk.clock.now())
         mine = {**_of_collector(caller.subject), "state.window_start": _on(day)}
         found = search.drives(mine, after=None, limit=200)
         return Page(items=[drive_views.drive_view(each) for each in found])
 
     @router.get("/drives/{drive_id}")
-    def get_drive(drive_id: OpaqueId, caller: Anybody, response: Response) -> drive_views.DriveView:
+    def get_drive(
+        drive_id: OpaqueId, caller: DriveReader, response: Response
+    ) -> drive_views.DriveView:
         stored = desk.drives.get(drive_id)
         check_visible(stored.state, caller)
         response.headers["ETag"] = f'"{stored.version}"'

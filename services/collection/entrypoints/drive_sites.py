@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Response
 
-from services.collection.application import series
+from services.collection.application import drive_series
 from services.collection.application.drive_desk import DriveDesk
 from services.collection.entrypoints import drive_bodies, drive_views
 from services.collection.entrypoints.http import OperatorCall
@@ -16,7 +16,7 @@ def sites_router(desk: DriveDesk) -> APIRouter:
 
     @router.post("", status_code=201, response_model=drive_views.SiteView)
     def register_site(body: drive_bodies.SiteBody, call: OperatorCall) -> Response:
-        registered = series.register_site(
+        registered = drive_series.register_site(
             body.to_site(body.site_id),
             body.to_contact(),
             desk=desk,
@@ -28,7 +28,7 @@ def sites_router(desk: DriveDesk) -> APIRouter:
     def amend_site(
         site_id: OpaqueId, body: drive_bodies.SiteFactsBody, call: OperatorCall
     ) -> Response:
-        amended = series.amend_site(
+        amended = drive_series.amend_site(
             body.to_site(site_id),
             body.to_contact(),
             desk=desk,
@@ -55,7 +55,7 @@ def series_router(desk: DriveDesk) -> APIRouter:
 
     @router.post("", status_code=201, response_model=drive_views.SeriesView)
     def begin(body: drive_bodies.SeriesBody, call: OperatorCall) -> Response:
-        begun = series.begin_series(
+        begun = drive_series.begin_series(
             body.to_series(call.derived_id()),
             desk=desk,
             request=call.request(201, drive_views.series_view),
@@ -66,7 +66,7 @@ def series_router(desk: DriveDesk) -> APIRouter:
     def amend(
         series_id: OpaqueId, body: drive_bodies.SeriesAmendmentBody, call: OperatorCall
     ) -> Response:
-        amended = series.amend_series(
+        amended = drive_series.amend_series(
             series_id,
             exceptions=drive_bodies.days_of(body.exceptions),
             ends_on=body.ends_on,

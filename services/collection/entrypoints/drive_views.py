@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from services.collection.application.drive_ports import Contact
 from services.collection.domain.drive import Drive
-from services.collection.domain.series import Series
+from services.collection.domain.drive_series import Series
 from services.collection.domain.site import Site
 from services.collection.domain.tickets import TicketBook, TicketLease
 from services.collection.domain.totals import DriveTotals

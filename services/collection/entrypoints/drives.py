@@ -1,18 +1,15 @@
 """The routes by which drives are planned, opened and ended."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 
 from services.collection.application import drives
 from services.collection.application.drive_desk import Crew, DriveDesk
 from services.collection.entrypoints import bodies, drive_bodies, drive_views
+from services.collection.entrypoints.drive_access import CrewCall
 from services.collection.entrypoints.http import OperatorCall, is_staff
 from shared.contracts.topic import OpaqueId
-from shared.http.idempotency import KeyedCall, keyed
+from shared.http.idempotency import KeyedCall
 from shared.kernel.clock import to_millisecond
-
-CrewCall = Annotated[KeyedCall, Depends(keyed("collector", "operator"))]
 
 
 def crew_of(call: KeyedCall) -> Crew:

@@ -5,7 +5,8 @@ from fastapi import APIRouter, Response
 from services.collection.application import signing_up
 from services.collection.application.drive_desk import DriveDesk
 from services.collection.entrypoints import visit_bodies, visit_views
-from services.collection.entrypoints.http import ResidentCall, is_staff
+from services.collection.entrypoints.drive_access import HouseholdCall
+from services.collection.entrypoints.http import is_staff
 from shared.contracts.topic import OpaqueId
 from shared.http.idempotency import KeyedCall
 
@@ -16,13 +17,15 @@ def sign_ups_router(desk: DriveDesk) -> APIRouter:
     view = visit_views.sign_up_view
 
     @router.post("/{drive_id}/sign-ups", status_code=201, response_model=visit_views.SignUpView)
-    def sign_up(drive_id: OpaqueId, body: visit_bodies.SignUpBody, call: ResidentCall) -> Response:
+    def sign_up(drive_id: OpaqueId, body: visit_bodies.SignUpBody, call: HouseholdCall) -> Response:
         request = call.request(201, view)
         cmd = _asked(drive_id, body, call)
         return call.respond(signing_up.sign_up(cmd, desk=desk, request=request))
 
     @router.post("/{drive_id}/withdrawals", response_model=visit_views.SignUpView)
-    def withdraw(drive_id: OpaqueId, body: visit_bodies.SignUpBody, call: ResidentCall) -> Response:
+    def withdraw(
+        drive_id: OpaqueId, body: visit_bodies.SignUpBody, call: HouseholdCall
+    ) -> Response:
         request = call.request(200, view)
         cmd = _asked(drive_id, body, call)
         return call.respond(signing_up.withdraw(cmd, desk=desk, request=request))

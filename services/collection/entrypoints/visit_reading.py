@@ -1,21 +1,20 @@
 """What the API tells of visits and sign-ups: to the collector, staff, and their household."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from services.collection.adapters.mongo_drives import MongoDriveSearch, ids_of
 from services.collection.application.drive_desk import DriveDesk
 from services.collection.domain.visiting import visit_id_of
 from services.collection.entrypoints import visit_views
-from services.collection.entrypoints.drive_reading import CrewReader, drive_of_crew
+from services.collection.entrypoints.drive_access import CrewReader, OwnVisitsReader, VisitReader
+from services.collection.entrypoints.drive_reading import drive_of_crew
 from services.collection.entrypoints.visit_reviews import Ticket
 from shared.contracts.topic import OpaqueId
-from shared.http.auth import Anybody, Caller, role
 from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor, link_next
 
 Filter = dict[str, Any]
-ResidentReader = Annotated[Caller, Depends(role("resident"))]
 NOT_LAPSED = {"state.state": {"$ne": "lapsed"}}
 
 
@@ -40,10 +39,10 @@ def visits_of_drive_router(desk: DriveDesk, search: MongoDriveSearch) -> APIRout
 
     @router.get("/visits/{ticket}")
     def get_visit(
-        drive_id: OpaqueId, ticket: Ticket, caller: Anybody, response: Response
+        drive_id: OpaqueId, ticket: Ticket, caller: VisitReader, response: Response
     ) -> visit_views.VisitView:
         stored = desk.visits.get(visit_id_of(drive_id, ticket))
-        if stored.state.first.visitor.owner != caller.subject:
+        if stored.state.household_id not in desk.homes.of(caller.subject):
             drive_of_crew(drive_id, caller, desk=desk)
         response.headers["ETag"] = f'"{stored.version}"'
         return visit_views.visit_view(stored)
@@ -66,7 +65,7 @@ def visits_of_drive_router(desk: DriveDesk, search: MongoDriveSearch) -> APIRout
     return router
 
 
-def own_router(search: MongoDriveSearch) -> APIRouter:
+def own_router(desk: DriveDesk, search: MongoDriveSearch) -> APIRouter:
     """Return the routes by which residents read their own visits and sign-ups."""
     router = APIRouter(prefix="/v1", tags=["visits"])
 
@@ -74,12 +73,12 @@ def own_router(search: MongoDriveSearch) -> APIRouter:
     def own_visits(
         request: Request,
         response: Response,
-        caller: ResidentReader,
+        caller: OwnVisitsReader,
         *,
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> Page[visit_views.VisitView]:
-        own = {"state.first.visitor.owner": caller.subject}
+        own = {"state.first.visitor.household_id": {"$in": desk.homes.of(caller.subject)}}
         page = _visits(search, own, cursor=cursor, limit=limit)
         link_next(request, response, page.next)
         return page
@@ -88,12 +87,12 @@ def own_router(search: MongoDriveSearch) -> APIRouter:
     def own_sign_ups(
         request: Request,
         response: Response,
-        caller: ResidentReader,
+        caller: OwnVisitsReader,
         *,
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> Page[visit_views.SignUpView]:
-        own = {"state.owner": caller.subject}
+        own = {"state.household_id": {"$in": desk.homes.of(caller.subject)}}
         page = _sign_ups(search, own, cursor=cursor, limit=limit)
         link_next(request, response, page.next)
         return page

@@ -8,8 +8,9 @@ from services.collection.application import reviewing_visits
 from services.collection.application.drive_desk import DriveDesk
 from services.collection.domain.visiting import visit_id_of
 from services.collection.entrypoints import bodies, visit_views
-from services.collection.entrypoints.drives import CrewCall, crew_of
-from services.collection.entrypoints.http import OperatorCall, ResidentCall, is_staff
+from services.collection.entrypoints.drive_access import CrewCall, HouseholdCall
+from services.collection.entrypoints.drives import crew_of
+from services.collection.entrypoints.http import OperatorCall, is_staff
 from services.collection.entrypoints.reviewing import ReviewCode, Revision
 from shared.contracts.topic import OpaqueId
 from shared.kernel.clock import legal_day
@@ -66,7 +67,7 @@ def visit_reviews_router(desk: DriveDesk) -> APIRouter:
 
     @router.post("/{drive_id}/visits/{ticket}/disputes", response_model=visit_views.VisitView)
     def dispute(
-        drive_id: OpaqueId, ticket: Ticket, body: bodies.ReasonBody, call: ResidentCall
+        drive_id: OpaqueId, ticket: Ticket, body: bodies.ReasonBody, call: HouseholdCall
     ) -> Response:
         cmd = reviewing_visits.Dispute(
             drive_id, ticket, body.reason, call.caller.subject, is_staff(call.caller)

@@ -8,7 +8,8 @@ from services.collection.application import visiting
 from services.collection.application.drive_desk import DriveDesk
 from services.collection.domain.tickets import TicketLease, TicketVoid
 from services.collection.entrypoints import drive_views, visit_bodies, visit_views
-from services.collection.entrypoints.drives import CrewCall, crew_of
+from services.collection.entrypoints.drive_access import CrewCall, TellerCall
+from services.collection.entrypoints.drives import crew_of
 from shared.contracts.topic import OpaqueId
 from shared.http.idempotency import KeyedCall
 
@@ -74,7 +75,7 @@ def telling_router(desk: DriveDesk) -> APIRouter:
     view = visit_views.visit_view
 
     @router.post("/{drive_id}/visits", status_code=201, response_model=visit_views.VisitView)
-    def tell(drive_id: OpaqueId, body: visit_bodies.VisitBody, call: CrewCall) -> Response:
+    def tell(drive_id: OpaqueId, body: visit_bodies.VisitBody, call: TellerCall) -> Response:
         cmd = visiting.TellVisit(
             drive_id=drive_id,
             ticket=body.ticket,

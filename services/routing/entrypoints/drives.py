@@ -15,7 +15,7 @@ from shared.http.idempotency import KeyedCall, keyed
 from shared.kernel.aggregate import Stored
 from shared.kernel.clock import to_millisecond
 
-CrewCall = Annotated[KeyedCall, Depends(keyed("collector", "operator"))]
+CrewCall = Annotated[KeyedCall, Depends(keyed("collector", "operator", own=["collector"]))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from services.collection.adapters.drive_announcements import announce_drive
-from services.collection.adapters.recurrences import RuleDays
-from services.collection.application import drives, series, signing_up, visiting
+from services.collection.adapters.drive_recurrences import RuleDays
+from services.collection.application import drive_series, drives, signing_up, visiting
 from services.collection.application.drive_desk import Crew, DriveDesk
 from services.collection.application.drive_ending import finish_all
 from services.collection.application.drive_ports import Contact
-from services.collection.application.ports import Household
 from services.collection.application.visiting import Identity, TellVisit
 from services.collection.domain.drive import Drive, DriveRules, Terms
 from services.collection.domain.signup import SignUp
@@ -27,6 +26,7 @@ from tests.unit.collection.drive_fakes import (
     InMemoryContacts,
     InMemoryDrivePlaces,
     InMemoryDriveSearch,
+    InMemoryHomes,
     InMemorySeriesBook,
     InMemoryTickets,
     Listed,
@@ -75,9 +75,7 @@ class DriveHouse:
         self.visits = Listed("visit", Visit, announce_drive)
         self.sign_ups = Listed("sign_up", SignUp, announce_drive)
         self.sites = InMemoryAggregates(kind="site", state_type=Site, announce=announce_drive)
-        self.households = InMemoryAggregates(
-            kind="household", state_type=Household, announce=announce_drive
-        )
+        self.homes = InMemoryHomes()
         self.search = InMemoryDriveSearch(self.drives, self.visits, self.sign_ups)
         self.tickets, self.places = InMemoryTickets(), InMemoryDrivePlaces()
         self.cards, self.contacts = InMemoryCards(), InMemoryContacts()
@@ -99,7 +97,7 @@ class DriveHouse:
             places=self.places,
             tickets=self.tickets,
             search=self.search,
-            households=self.households,
+            homes=self.homes,
             cards=self.cards,
             scales=self.scales,
             cells=FakeCells(),
@@ -109,7 +107,7 @@ class DriveHouse:
             lease_clock=self.lease_clock,
             reached=self._reached,
         )
-        series.register_site(SITE, HERE, desk=self.desk, request=self.asked(201))
+        drive_series.register_site(SITE, HERE, desk=self.desk, request=self.asked(201))
         self.plan(**rest)
 
     def asked(self, status=200):
@@ -152,8 +150,7 @@ class DriveHouse:
         return visiting.tell_visit(cmd, desk=self.desk, request=request or self.asked(201))
 
     def household(self, household_id="household-1", owner="resident-1"):
-        home = Household(household_id, COMMUNITY, "8941a6d2d6fffff", owner)
-        self.households.create(household_id, Decision(home))
+        self.homes.owners[household_id] = owner
         return household_id
 
     def sign_up(self, household_id="household-1", *, caller="resident-1", request=None, **rest):
@@ -167,7 +164,7 @@ class DriveHouse:
         return signing_up.withdraw(cmd, desk=self.desk, request=self.asked())
 
     def work(self):
-        series.watch_all(desk=self.desk)
+        drive_series.watch_all(desk=self.desk)
         finish_all(desk=self.desk)
 
     def events(self, aggregates=None):

@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from services.collection.domain.campaign import Campaign
+from services.collection.domain.drive_series import Series
 from services.collection.domain.drive_states import AHEAD, ENDED, DriveState
 from services.collection.domain.pools import Pool
-from services.collection.domain.series import Series
 from services.collection.domain.tickets import TicketBook, check_repeat
+from shared.kernel.errors import NotFound
 from shared.messaging.in_memory import InMemoryAggregates
 from tests.unit.collection.fakes import InMemoryPools
 
@@ -58,8 +59,20 @@ class InMemoryCards:
     def __init__(self):
         self.holders = {}
 
-    def holder(self, token, *, at):
+    def household_of(self, token, *, at):
         return self.holders.get(token)
+
+
+class InMemoryHomes:
+    def __init__(self):
+        self.owners = {}
+
+    def check(self, household_id, caller):
+        if household_id not in self.owners or caller not in (None, self.owners[household_id]):
+            raise NotFound("household.not_found")
+
+    def of(self, caller):
+        return [home for home, owner in self.owners.items() if owner == caller]
 
 
 class InMemoryContacts:

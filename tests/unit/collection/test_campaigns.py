@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.collection.application import campaigns
-from services.collection.application.drive_ports import Holder
 from services.collection.application.visiting import Identity
 from services.collection.domain.campaign import Campaign, DriveFact, Goal, check_campaign
 from shared.kernel.aggregate import Decision
@@ -153,7 +152,7 @@ def test_refuses_a_campaign_that_cannot_be(change, code):
 
 
 def visit(house, number):
-    house.cards.holders[f"card-{number}"] = Holder(f"home-{number}", f"resident-{number}")
+    house.cards.holders[f"card-{number}"] = f"home-{number}"
     house.tell(lot(100), identity=Identity(card=f"card-{number}"), drive_id="drive-2")
 
 

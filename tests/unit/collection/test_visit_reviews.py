@@ -7,7 +7,6 @@ import pytest
 
 from services.collection.application import reviewing_visits
 from services.collection.application.drive_desk import Crew
-from services.collection.application.drive_ports import Holder
 from services.collection.application.visiting import Identity
 from services.collection.domain.visit import DISPUTED
 from shared.kernel.errors import Conflict, Forbidden, NotFound, Stale
@@ -75,7 +74,8 @@ def dispute(house, caller="resident-1"):
 
 
 def test_a_household_disputes_its_own_visit_within_a_day(house):
-    house.cards.holders["card"] = Holder("household-1", "resident-1")
+    house.household()
+    house.cards.holders["card"] = "household-1"
     house.tell(identity=Identity(card="card"))
 
     with pytest.raises(NotFound):

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from services.collection.application.drive_desk import DriveDesk
 from services.collection.application.drive_ports import Contact
 from services.collection.application.drives import PlanDrive, plan_drive
-from services.collection.domain.series import Series, check_series
+from services.collection.domain.drive_series import Series, check_series
 from services.collection.domain.site import Site, check_site
 from shared.kernel.aggregate import Decision, Request, Stored
 from shared.kernel.clock import legal_day

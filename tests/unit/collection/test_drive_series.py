@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.collection.adapters.recurrences import DAYS_MAX, RuleDays
-from services.collection.application import series as series_of
-from services.collection.domain.series import Series, check_series
+from services.collection.adapters.drive_recurrences import DAYS_MAX, RuleDays
+from services.collection.application import drive_series as series_of
+from services.collection.domain.drive_series import Series, check_series
 from services.collection.domain.site import Licence, Site, check_site
 from shared.kernel.clock import at_local, legal_day
 from shared.kernel.errors import Conflict, Invalid, NotFound
