@@ -30,6 +30,7 @@ from services.collection.application.photographing import check_photos
 from services.collection.application.places import forget_lapsed, free_given_up, sweep_holds
 from services.collection.application.rebooking import rebook_all
 from services.collection.application.reviewing import let_stand
+from services.collection.bootstrap_drives import AUDITED as DRIVE_AUDITED
 from services.collection.bootstrap_drives import OUTBOXES as DRIVE_OUTBOXES
 from services.collection.bootstrap_drives import DriveWiring, Shared
 from services.collection.domain.pickup import Pickup
@@ -65,7 +66,7 @@ FORGET_EVERY_S = 600.0
 OPEN_EVERY_S = 30.0
 REBOOK_EVERY_S = 10.0
 CHECK_PHOTOS_EVERY_S = 60.0
-AUDITED = ("pickups", "households", "people", "scales", "rules")
+AUDITED = ("pickups", "households", "people", "scales", "rules", *DRIVE_AUDITED)
 Documents = dict[str, Any]
 
 

@@ -1,18 +1,17 @@
 """The wiring of drives, over the database and the parts that bootstrap.py has."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import APIRouter
 from pymongo.database import Database
 
 from services.collection.adapters.calendar import ChinaWorkingDays
-from services.collection.adapters.cards import NoCards
 from services.collection.adapters.cells import H3Cells
 from services.collection.adapters.drive_announcements import announce_drive
 from services.collection.adapters.drive_books import MongoDriveBooks
 from services.collection.adapters.drive_recurrences import RuleDays
-from services.collection.adapters.homes import OwnedHomes
 from services.collection.adapters.mongo_drives import MongoDriveSearch
 from services.collection.adapters.mongo_sites import (
     MongoCampaigns,
@@ -26,7 +25,8 @@ from services.collection.application.desk import Desk
 from services.collection.application.drive_desk import DriveDesk
 from services.collection.application.drive_ending import finish_all
 from services.collection.application.drive_series import plan_ahead, watch_all
-from services.collection.application.signing_up import sweep_places
+from services.collection.application.homes import KeptHomes, ShownCards
+from services.collection.application.signing_up import sweep_places, withdraw_household
 from services.collection.domain.drive import Drive
 from services.collection.domain.signup import SignUp
 from services.collection.domain.site import Site
@@ -45,7 +45,9 @@ from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.messaging.outbox_bound import OutboxBound
 from shared.messaging.worker import Job
 
+S = TypeVar("S")
 OUTBOXES = ("drives", "visits")
+AUDITED = ("drives", "visits", "sites", "sign_ups", "drive_series", "campaigns")
 FINISH_EVERY_S = 1.0
 WATCH_EVERY_S = 2.0
 PLAN_EVERY_S = 30.0
@@ -67,38 +69,42 @@ class DriveWiring:
     def __init__(self, db: Database[Documents], shared: Shared) -> None:
         """Connects when first used."""
 
-        def aggregates(name: str, kind: str, state_type: type[Any]) -> MongoAggregates[Any]:
+        def aggregates(
+            name: str, kind: str, state_type: type[S], *, audited: Callable[[S], str]
+        ) -> MongoAggregates[S]:
             return MongoAggregates(
                 db[name],
                 kind=kind,
                 state_type=state_type,
                 announce=announce_drive,
                 bound=shared.bound,
+                audited=audited,
             )
 
-        self.drives: MongoAggregates[Drive] = aggregates("drives", "drive", Drive)
-        self.visits: MongoAggregates[Visit] = aggregates("visits", "visit", Visit)
-        self.sites: MongoAggregates[Site] = aggregates("sites", "site", Site)
-        self.sign_ups: MongoAggregates[SignUp] = aggregates("sign_ups", "sign_up", SignUp)
+        self.drives = aggregates("drives", "drive", Drive, audited=lambda d: d.site.community_code)
+        self.visits = aggregates("visits", "visit", Visit, audited=lambda v: v.site.community_code)
+        self.sites = aggregates("sites", "site", Site, audited=lambda s: s.community_code)
+        self.sign_ups = aggregates(
+            "sign_ups", "sign_up", SignUp, audited=lambda s: s.community_code
+        )
         self.series = MongoSeriesBook(db["drive_series"])
         self.campaigns = MongoCampaigns(db["campaigns"])
         self.places = MongoDrivePlaces(db["drive_places"])
-        self.homes = OwnedHomes(shared.desk.households, db["households"])
         self.search = MongoDriveSearch(self.drives, self.visits, self.sign_ups)
         self.books = MongoDriveBooks(self.drives, self.visits)
         self.desk = DriveDesk(
             sites=self.sites,
             series=self.series,
             campaigns=self.campaigns,
-            contacts=MongoContacts(db["people"]),
+            contacts=MongoContacts(db["site_contacts"]),
             drives=self.drives,
             visits=self.visits,
             sign_ups=self.sign_ups,
             places=self.places,
             tickets=MongoTickets(db["ticket_books"]),
             search=self.search,
-            homes=self.homes,
-            cards=NoCards(),
+            homes=KeptHomes(shared.desk),
+            cards=ShownCards(shared.desk),
             scales=shared.desk.scales,
             cells=H3Cells(),
             recurrences=RuleDays(),
@@ -107,6 +113,7 @@ class DriveWiring:
             lease_clock=shared.desk.lease_clock,
             reached=shared.desk.reached,
         )
+        shared.desk.closers.append(lambda home: withdraw_household(home, desk=self.desk))
 
     def prepare(self) -> None:
         """Create indexes; may be repeated."""
@@ -119,7 +126,6 @@ class DriveWiring:
             self.campaigns,
         ):
             each.prepare()
-        self.homes.prepare()
         self.places.prepare()
         self.search.prepare()
 

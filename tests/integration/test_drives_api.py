@@ -35,7 +35,7 @@ def test_a_sites_contact_is_for_staff_and_nowhere_else(house):
     assert "Lin Mei" not in str([seen["resident"], seen["company"]])
     stored = [house.wiring.db[name].find_one({"_id": "site-2"}) for name in ("sites",)]
     assert "Lin Mei" not in str(stored)
-    assert house.wiring.db["people"].find_one({"_id": "site.site-2"})["name"] == "Lin Mei"
+    assert house.wiring.db["site_contacts"].find_one({"_id": "site-2"})["name"] == "Lin Mei"
 
 
 def test_a_renewed_licence_and_a_site_of_another_community(house):

@@ -9,7 +9,7 @@ from pymongo.read_concern import ReadConcern
 
 from services.collection.domain.drive import Drive
 from services.collection.domain.drive_states import AHEAD, ENDED, DriveState
-from services.collection.domain.signup import SignUp
+from services.collection.domain.signup import SignUp, SignUpState
 from services.collection.domain.visit import Visit
 from shared.kernel.aggregate import Stored
 from shared.messaging.mongo_aggregates import MongoAggregates
@@ -121,6 +121,13 @@ class MongoDriveSearch:
             new = [d["_id"] for d in told if known.get(d["_id"]) != d["state"]["revision"]]
         found = self._drives_where({"_id": {"$in": new}, **where}, limit=CAMPAIGN_DRIVES_A_ROUND)
         return [each.state for each in found]
+
+    def signed_by(self, household_id: str, *, limit: int) -> list[Stored[SignUp]]:
+        """Return a household's sign-ups that stand, by id."""
+        where = {"state.household_id": household_id, "state.state": SignUpState.SIGNED.value}
+        with storage_errors():
+            found = self._sign_ups.find(where, sort=[("_id", 1)], limit=limit)
+            return [self._of_sign_up.stored(document) for document in found]
 
     def giving_up_places(self, *, limit: int) -> list[Stored[SignUp]]:
         """Return sign-ups with a given-up place that may still be held."""

@@ -20,11 +20,11 @@ CAMPAIGNS_MAX = 5_000
 
 
 class MongoContacts:
-    """`Contacts` in the collection of all personal data, beside the households'."""
+    """`Contacts` over a collection of their own, a document a site."""
 
-    def __init__(self, people: Collection[Documents]) -> None:
-        """Nothing else of this house holds names, phones or addresses."""
-        self._people = people
+    def __init__(self, contacts: Collection[Documents]) -> None:
+        """Nothing but this and `people` holds names, phones or addresses."""
+        self._contacts = contacts
 
     def keep(self, site_id: str, contact: Contact) -> None:
         """Keep or replace."""
@@ -36,21 +36,17 @@ class MongoContacts:
             "longitude": contact.longitude,
         }
         with storage_errors():
-            self._people.update_one({"_id": _contact_id(site_id)}, {"$set": held}, upsert=True)
+            self._contacts.update_one({"_id": site_id}, {"$set": held}, upsert=True)
 
     def of(self, site_id: str) -> Contact | None:
         """Return the contact, where there is one."""
         with storage_errors():
-            held = self._people.find_one({"_id": _contact_id(site_id)})
+            held = self._contacts.find_one({"_id": site_id})
         if held is None:
             return None
         return Contact(
             held["name"], held["phone"], held["address"], held["latitude"], held["longitude"]
         )
-
-
-def _contact_id(site_id: str) -> str:
-    return f"site.{site_id}"
 
 
 class MongoDrivePlaces(MongoPools):
@@ -73,12 +69,18 @@ class MongoDrivePlaces(MongoPools):
             return self._pools.count_documents(more)
 
 
+def _area_of(series: Series) -> str:
+    return series.community_code
+
+
 class MongoSeriesBook(MongoAggregates[Series]):
     """`SeriesBook` over one collection."""
 
     def __init__(self, collection: Collection[Documents]) -> None:
         """`collection` writes with majority and journal."""
-        super().__init__(collection, kind="series", state_type=Series, announce=unannounced)
+        super().__init__(
+            collection, kind="series", state_type=Series, announce=unannounced, audited=_area_of
+        )
 
     def running(self) -> Iterator[Series]:
         """Return all; those that have ended name no days."""
@@ -92,7 +94,13 @@ class MongoCampaigns(MongoAggregates[Campaign]):
 
     def __init__(self, collection: Collection[Documents]) -> None:
         """`collection` writes with majority and journal."""
-        super().__init__(collection, kind="campaign", state_type=Campaign, announce=unannounced)
+        super().__init__(
+            collection,
+            kind="campaign",
+            state_type=Campaign,
+            announce=unannounced,
+            audited=lambda _: "",
+        )
 
     def all(self) -> Iterator[Campaign]:
         """Return all campaigns: what is told late may still change an old one's board."""

@@ -1,7 +1,7 @@
 """What the handlers of collection work with, and whose pickups and households they may touch."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.collection.application.people_ports import (
     Codes,
@@ -54,6 +54,8 @@ class Desk:
     clock: Clock
     lease_clock: Clock
     reached: Reached = _unlabelled
+    # What else ends with a household that is closed, by its id; each may be repeated.
+    closers: list[Callable[[str], None]] = field(default_factory=list)
 
 
 def own_household(household_id: str, caller: str, *, is_staff: bool, desk: Desk) -> Household:

@@ -33,7 +33,7 @@ class Contact:
 
 
 class Contacts(Protocol):
-    """Contacts of sites, among the personal data. Calls block and may be repeated."""
+    """Contacts of sites: personal data, in a collection of their own. Calls may be repeated."""
 
     def keep(self, site_id: str, contact: Contact) -> None:
         """Keep or replace."""
@@ -53,7 +53,10 @@ class Homes(Protocol):
     """Which households are whose. Calls block and raise `Unavailable`."""
 
     def check(self, household_id: str, caller: str | None) -> None:
-        """Raise `NotFound` (household.not_found) where it is not the caller's; None is staff."""
+        """Raise `NotFound` (household.not_found) where it is not the caller's; None is staff.
+
+        `Conflict` (household.closed) where nobody lives there any more.
+        """
 
     def of(self, caller: str) -> Sequence[str]:
         """Return the caller's households, 100 at the most."""
@@ -111,6 +114,9 @@ class DriveSearch(Protocol):
 
     def ended_of(self, campaign_id: str, *, known: Mapping[str, int]) -> list[Drive]:
         """Return a campaign's drives that have ended, but those `known` at their revision."""
+
+    def signed_by(self, household_id: str, *, limit: int) -> list[Stored[SignUp]]:
+        """Return a household's sign-ups that stand."""
 
     def giving_up_places(self, *, limit: int) -> list[Stored[SignUp]]:
         """Return sign-ups that gave up a place which may still be held."""

@@ -53,11 +53,12 @@ def begin_series(series: Series, *, desk: DriveDesk, request: Request[Series]) -
     `NotFound` (site.not_found), `Invalid` (series.…, drive.…).
     """
     check_series(series)
-    desk.sites.get(series.site_id)
+    site = desk.sites.get(series.site_id).state
     if series.terms.campaign_id is not None:
         desk.campaigns.get(series.terms.campaign_id)
     _days(series, desk=desk)
-    stored = desk.series.create(series.series_id, Decision(series), request=request)
+    placed = replace(series, community_code=site.community_code)
+    stored = desk.series.create(series.series_id, Decision(placed), request=request)
     plan_series(stored.state, desk=desk)
     return stored
 

@@ -22,6 +22,7 @@ from shared.kernel.aggregate import Decision, Request, Stored
 from shared.kernel.errors import Conflict, NotFound, Stale, Unavailable
 
 SWEPT_A_ROUND = 200
+ROUNDS_MAX = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,21 @@ def withdraw(cmd: AskPlace, *, desk: DriveDesk, request: Request[SignUp]) -> Sto
     withdrawn = desk.sign_ups.change(sign_up_id, lambda s: s.withdraw(now=now), request=request)
     free_places(withdrawn, desk=desk)
     return withdrawn
+
+
+def withdraw_household(household_id: str, *, desk: DriveDesk) -> None:
+    """Withdraw what a household that is closed has signed up for; may be repeated."""
+    now = desk.clock.now()
+    for _ in range(ROUNDS_MAX):
+        signed = desk.search.signed_by(household_id, limit=SWEPT_A_ROUND)
+        if not signed:
+            return
+        for stored in signed:
+            with suppress(Conflict):  # withdrawn meanwhile
+                free_places(
+                    desk.sign_ups.change(stored.id, lambda s: s.withdraw(now=now)), desk=desk
+                )
+    raise Unavailable("sign_up.contended", "this household signs up too often")
 
 
 def sweep_places(*, desk: DriveDesk) -> int:
@@ -124,6 +140,7 @@ def _sign(
         household_id=household_id,
         state=SignUpState.SIGNED,
         at=desk.clock.now(),
+        community_code=drive.site.community_code,
         place=place,
     )
     desk.reached("sign_up.decide.before")

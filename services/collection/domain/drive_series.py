@@ -22,7 +22,7 @@ class Series:
     """Drives at one site. `exceptions` are days without one, `ends_on` is the last day, if any.
 
     `on_holidays`: also on days on which nobody works, by the calendar of the State Council.
-    Drives are planned `horizon_days` ahead.
+    Drives are planned `horizon_days` ahead. `community_code` is the site's.
     """
 
     series_id: str
@@ -36,6 +36,7 @@ class Series:
     ends_on: date | None = None
     on_holidays: bool = True
     horizon_days: int = 28
+    community_code: str = ""
 
     def window(self, day: date) -> tuple[datetime, datetime]:
         """Return when the drive of a day is held."""

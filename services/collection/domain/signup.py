@@ -27,6 +27,7 @@ class SignUp:
     household_id: str
     state: SignUpState
     at: datetime
+    community_code: str = ""
     place: Place | None = None
     to_free: tuple[Place, ...] = ()
 

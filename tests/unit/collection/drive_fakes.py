@@ -171,6 +171,14 @@ class InMemoryDriveSearch:
             1_000,
         )
 
+    def signed_by(self, household_id, *, limit):
+        stored = self.sign_ups.get_many(sorted(self.sign_ups._documents)).values()
+        return [
+            each
+            for each in stored
+            if each.state.household_id == household_id and each.state.state == "signed"
+        ][:limit]
+
     def giving_up_places(self, *, limit):
         stored = self.sign_ups.get_many(sorted(self.sign_ups._documents)).values()
         return [each for each in stored if each.state.to_free][:limit]

@@ -107,6 +107,19 @@ def test_nobody_signs_up_for_what_is_over():
     assert refused.value.code == "drive.not_possible"
 
 
+def test_a_household_that_is_closed_gives_its_places_back():
+    house = house_of(capacity=1)
+    house.plan("drive-2")
+    sign(house, 0)
+    sign(house, 0, drive_id="drive-2")
+    for _ in range(2):
+        signing_up.withdraw_household("household-0", desk=house.desk)
+
+    assert {each.state for each in house.sign_ups.states()} == {SignUpState.WITHDRAWN}
+    assert holds(house) == []
+    assert sign(house, 1).state.state is SignUpState.SIGNED
+
+
 def test_without_a_capacity_everybody_may_come():
     house = house_of(capacity=None)
 
