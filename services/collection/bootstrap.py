@@ -1,5 +1,6 @@
 """Collection's only wiring."""
 
+from collections import Counter
 from datetime import timedelta
 from functools import cache, partial
 from typing import Any
@@ -34,6 +35,9 @@ from services.collection.application.places import forget_lapsed, free_given_up,
 from services.collection.application.rebooking import rebook_all
 from services.collection.application.reviewing import let_stand
 from services.collection.application.rota import Rota
+from services.collection.bootstrap_drives import AUDITED as DRIVE_AUDITED
+from services.collection.bootstrap_drives import OUTBOXES as DRIVE_OUTBOXES
+from services.collection.bootstrap_drives import DriveWiring, Shared
 from services.collection.bootstrap_notices import NoticeWiring
 from services.collection.domain.pickup import Pickup
 from services.collection.domain.states import TERM
@@ -61,6 +65,7 @@ from services.collection.entrypoints.reviewing import own_router, reviewing_rout
 from services.collection.settings import CollectionSettings
 from shared.calendar.routes import working_days_router
 from shared.calendar.stored import MongoWorkingYears
+from shared.contracts import drive
 from shared.contracts.pickup import TOPIC
 from shared.http.app import create_app, serve
 from shared.http.streams import Streams
@@ -77,13 +82,13 @@ from shared.messaging.worker import Job, Worker
 from shared.observability import metrics
 from shared.reference.working_days import ChinaWorkingDays
 
-OUTBOXES = ("pickups",)
+OUTBOXES = ("pickups", *DRIVE_OUTBOXES)
 SWEEP_EVERY_S = 2.0
 FORGET_EVERY_S = 600.0
 OPEN_EVERY_S = 30.0
 REBOOK_EVERY_S = 10.0
 CHECK_PHOTOS_EVERY_S = 60.0
-AUDITED = ("pickups", "households", "people", "scales", "rules")
+AUDITED = ("pickups", "households", "people", "scales", "rules", *DRIVE_AUDITED)
 SERIES_EVERY_S = 1.0
 MEASURE_EVERY_S = 30.0
 Documents = dict[str, Any]
@@ -97,12 +102,13 @@ class Wiring:
         self.settings = settings
         self.client = connect(settings.mongodb, name=settings.instance)
         self.db: Database[Documents] = database(self.client, settings.database)
+        bound = OutboxBound([self.db[name] for name in OUTBOXES])
         self.pickups = MongoAggregates(
             self.db["pickups"],
             kind="pickup",
             state_type=Pickup,
             announce=announce,
-            bound=OutboxBound([self.db[name] for name in OUTBOXES]),
+            bound=bound,
             audited=lambda pickup: pickup.booking.community_code,
         )
         self.households = MongoHouseholds(self.db["households"])
@@ -141,6 +147,7 @@ class Wiring:
         self.series = MongoSeries(self.db["series"])
         self.rota = Rota(self.desk, self.series, self.series, DateutilRecurrences())
         self.notices = NoticeWiring(self.desk, self.db, settings)
+        self.drives = DriveWiring(self.db, Shared(self.desk, bound))
 
     def live(self) -> Live:
         """Return what streams work with, for the one event loop of an API."""
@@ -156,21 +163,14 @@ class Wiring:
 
     def prepare(self) -> None:
         """Create indexes; may be repeated."""
-        aggregates = (
-            self.pickups,
-            self.households,
-            self.people,
-            self.scales,
-            self.rules,
-            self.series,
-            self.price_lists,
-        )
-        for part in aggregates:
+        owned = (self.pickups, self.households, self.people, self.scales, self.rules)
+        for part in (*owned, self.series, self.price_lists):
             part.prepare()
         reads = (self.pools, self.slots, self.search, self.lists, self.photos, self.audits)
         for prepared in reads:
             prepared.prepare()
         self.notices.prepare()
+        self.drives.prepare()
 
     def measure_series(self) -> None:
         """Keep the gauge of days that wait for a place."""
@@ -187,7 +187,14 @@ class Wiring:
 
     def books(self) -> dict[str, Any]:
         """Return what the service says of its own books."""
-        facts = {"counts": self.search.counts(), "collected_g": self.search.collected_g()}
+        drives = self.drives.books
+        collected_g = Counter(self.search.collected_g())
+        collected_g.update(drives.collected_g())
+        facts = {
+            "counts": self.search.counts(),
+            "collected_g": dict(collected_g),
+            "drives": drives.facts(),
+        }
         books = reconcile(self.db, collections=OUTBOXES)
         return {"service": "collection", **books, "facts": facts}
 
@@ -199,6 +206,7 @@ class Wiring:
         return {
             "collection.counts": counts["booked"] == terms,
             "collection.places": self.slots.oversold(since=today - timedelta(days=1)) == 0,
+            **self.drives.invariants(),
         }
 
 
@@ -231,6 +239,7 @@ def build_api(settings: CollectionSettings) -> FastAPI:
         live_router(wiring.live()),
         *wiring.notices.routers(),
         working_days_router(wiring.years),
+        *wiring.drives.routers(),
     ]
     return create_app(
         title="Greenloop collection",
@@ -271,12 +280,13 @@ def run_worker(settings: CollectionSettings) -> int:
         Job("series-gauge", MEASURE_EVERY_S, wiring.measure_series),
         *wiring.notices.jobs(),
         Job("forget-lapsed", FORGET_EVERY_S, lambda: forget_lapsed(desk=wiring.desk)),
+        *wiring.drives.jobs(),
         outbox_job(wiring.db, OUTBOXES),
         invariant_job(wiring.invariants),
     ]
     worker = Worker(
         settings,
-        relay=relay_of(wiring.db, settings, collections=OUTBOXES, topics=[TOPIC]),
+        relay=relay_of(wiring.db, settings, collections=OUTBOXES, topics=[TOPIC, drive.TOPIC]),
         runners=[runner_of(wiring.reaction(), wiring.db, settings)],
         jobs=jobs,
         ready=wiring.ready,

@@ -14,10 +14,12 @@ from services.routing.application.comparing import compare_due_days
 from services.routing.application.planning import Office as PlanningOffice
 from services.routing.application.planning import solve_requested
 from services.routing.domain.day import PlanDay
+from services.routing.domain.drive_load import DriveLoad
 from services.routing.domain.fleet import FleetVehicle, Site
 from services.routing.domain.plan import Plan, Unloading
 from services.routing.domain.stop import PickupStop
 from services.routing.entrypoints import http
+from services.routing.entrypoints.drives import DriveYard, drives_router
 from services.routing.entrypoints.reactions import GROUP, reaction
 from services.routing.settings import RoutingSettings
 from shared.contracts.route import TOPIC
@@ -39,7 +41,7 @@ from shared.messaging.wiring import (
 from shared.messaging.worker import Job, Worker
 
 S = TypeVar("S")
-OUTBOXES = ("plans", "unloadings")
+OUTBOXES = ("plans", "unloadings", "drive_loads")
 STOPS = "stops"
 SOLVE_EVERY_S = 0.5
 COMPARE_EVERY_S = 1.0
@@ -62,6 +64,7 @@ class Wiring:
         self.days = self._aggregates("days", "day", PlanDay)
         self.sites = self._aggregates("sites", "site", Site)
         self.vehicles = self._aggregates("vehicles", "vehicle", FleetVehicle)
+        self.drive_loads = self._aggregates("drive_loads", "drive_load", DriveLoad, bound=bound)
         self.search = MongoSearch(self.stops, self.plans, self.sites, self.vehicles, self.days)
 
     def _aggregates(
@@ -75,6 +78,7 @@ class Wiring:
         """Create indexes; may be repeated."""
         self.plans.prepare()
         self.unloadings.prepare()
+        self.drive_loads.prepare()
         self.search.prepare()
 
     def ready(self) -> bool:
@@ -102,7 +106,12 @@ def build_api(settings: RoutingSettings) -> FastAPI:
     )
     return create_app(
         title="Greenloop routing",
-        routers=[http.fleet_router(office), http.plans_router(office), http.tours_router(office)],
+        routers=[
+            http.fleet_router(office),
+            http.plans_router(office),
+            http.tours_router(office),
+            drives_router(DriveYard(wiring.drive_loads, wiring.vehicles, wiring.sites)),
+        ],
         settings=settings,
         ready=wiring.ready,
     )

@@ -12,6 +12,7 @@ from kafka import KafkaProducer
 
 from services.volumes.adapters import mongo_facts
 from services.volumes.adapters.collections import Names
+from services.volumes.adapters.lanes import SOURCES, lane_of
 from services.volumes.adapters.mongo_deltas import MongoDeltas
 from services.volumes.adapters.mongo_generations import (
     compare_rows,
@@ -32,7 +33,6 @@ from services.volumes.entrypoints.stream import (
     services_of,
 )
 from services.volumes.settings import VolumesSettings
-from shared.contracts.pickup import TOPIC
 from shared.http.app import create_app, serve
 from shared.messaging.dead_letters import MongoDeadLetters
 from shared.messaging.generations import FIRST
@@ -162,7 +162,7 @@ def _rebuild(
     own = settings.model_copy(update={"generation": rebuilt})
     wiring = Wiring(own)
     wiring.rows.prepare()
-    ends = ends_of(settings.kafka, [TOPIC.name])
+    ends = ends_of(settings.kafka, [source.topic.name for source in SOURCES])
     hooks = RebuildHooks(wiring.letters, wiring.latency)
 
     def services() -> list[faust.Service]:
@@ -170,7 +170,7 @@ def _rebuild(
 
     return VolumesRebuild(
         running.enter_context(Background(services)),
-        ends={partition: end for (_, partition), end in ends.items()},
+        ends={lane_of(*place): end for place, end in ends.items()},
         folded_to=lambda partition: wiring.rows.mark(partition).next_offset,
         sequences=(
             partial(folded_sequences, wiring.db, present, unfolded=-1),

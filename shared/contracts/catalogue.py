@@ -1,10 +1,11 @@
 """All topics of the house. A topic that is not here is neither declared nor documented."""
 
-from shared.contracts import container, pickup, price, route, settlement, volume
+from shared.contracts import container, drive, pickup, price, route, settlement, volume
 from shared.contracts.topic import Payload, Topic
 
 TOPICS: tuple[Topic, ...] = (
     pickup.TOPIC,
+    drive.TOPIC,
     route.TOPIC,
     container.TOPIC,
     price.TOPIC,

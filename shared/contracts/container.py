@@ -9,6 +9,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from shared.contracts.container_life import LIFE, Fill, Holder, Step
+from shared.contracts.lots import WeighInSource
 from shared.contracts.topic import (
     Code,
     CommunityCode,
@@ -49,7 +50,8 @@ class LotContained(Payload):
     TYPE: ClassVar[str] = "recycling.container.lot-contained.v1"
     container_id: OpaqueId
     lot_id: OpaqueId
-    pickup_id: OpaqueId
+    pickup_id: OpaqueId = Field(description="what was weighed: a pickup's id, or a drive visit's")
+    source: WeighInSource = "door"
     community_code: CommunityCode
     material: MaterialCode
     mass_delta_g: int
@@ -68,7 +70,8 @@ class LotQuarantined(Payload):
     TYPE: ClassVar[str] = "recycling.container.lot-quarantined.v1"
     container_tag: OpaqueId | None
     lot_id: OpaqueId
-    pickup_id: OpaqueId
+    pickup_id: OpaqueId = Field(description="what was weighed: a pickup's id, or a drive visit's")
+    source: WeighInSource = "door"
     community_code: CommunityCode
     material: MaterialCode
     mass_delta_g: int

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, StringConstraints
 
+from shared.contracts.lots import WeighInSource
 from shared.contracts.topic import (
     Code,
     CommunityCode,
@@ -194,7 +195,8 @@ class DifferenceBooked(Payload):
 
     TYPE: ClassVar[str] = "recycling.container.difference-booked.v1"
     container_id: OpaqueId
-    pickup_id: OpaqueId
+    pickup_id: OpaqueId = Field(description="what was weighed: a pickup's id, or a drive visit's")
+    source: WeighInSource = "door"
     community_code: CommunityCode
     material: MaterialCode
     mass_delta_g: int
@@ -210,7 +212,8 @@ class TaskResolved(Payload):
     TYPE: ClassVar[str] = "recycling.container.task-resolved.v1"
     task_id: OpaqueId
     number: int = Field(ge=1, description="counts the resolutions of the task")
-    pickup_id: OpaqueId
+    pickup_id: OpaqueId = Field(description="what was weighed: a pickup's id, or a drive visit's")
+    source: WeighInSource = "door"
     container_tag: OpaqueId | None
     lot_id: OpaqueId
     resolution: Annotated[
@@ -227,7 +230,8 @@ class ResolutionRefused(Payload):
     TYPE: ClassVar[str] = "recycling.container.resolution-refused.v1"
     task_id: OpaqueId
     number: int = Field(ge=1)
-    pickup_id: OpaqueId
+    pickup_id: OpaqueId = Field(description="what was weighed: a pickup's id, or a drive visit's")
+    source: WeighInSource = "door"
     container_tag: OpaqueId | None
     lot_id: OpaqueId
     reason: Code

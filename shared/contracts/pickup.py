@@ -5,6 +5,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from shared.contracts.lots import Condition, Lots, Pieces
+from shared.contracts.lots import Lot as Lot  # noqa: PLC0414 - readers of this topic know it so
 from shared.contracts.topic import (
     Cell,
     Code,
@@ -16,12 +18,6 @@ from shared.contracts.topic import (
     Payload,
     Topic,
 )
-
-GRADES = ("A", "B", "C")
-Grade = Annotated[str, Field(pattern="^[ABC]$")]
-Condition = Annotated[str, Field(pattern="^(intact|broken|unknown)$")]
-Pieces = Annotated[int, Field(ge=0, le=10_000, strict=True)]
-BasisPoints = Annotated[int, Field(ge=0, le=10_000, strict=True)]
 
 
 class DeclaredItem(Payload):
@@ -39,30 +35,7 @@ class DeclaredItem(Payload):
     nominal: bool = False
 
 
-class Lot(Payload):
-    """One weighed quantity of one material and grade. Net grams, never lowered by contamination.
-
-    `container_tag` names the tagged container that a hazardous lot went into, `permit_id` the
-    permit that the scan of its tag gave; `permit_fault` is why that permit did not fit. `nominal`
-    grams come from the table of dated nominal masses, for what cannot be put on a scale.
-    """
-
-    lot_id: OpaqueId
-    material: MaterialCode
-    grade: Grade
-    mass_g: Grams
-    contamination_bp: BasisPoints = 0
-    hazardous: bool = False
-    container_tag: OpaqueId | None = None
-    pieces: Pieces | None = None
-    condition: Condition | None = None
-    nominal: bool = False
-    permit_id: OpaqueId | None = None
-    permit_fault: Code | None = None
-
-
 Items = Annotated[tuple[DeclaredItem, ...], Field(min_length=1, max_length=20)]
-Lots = Annotated[tuple[Lot, ...], Field(max_length=40)]
 
 
 class _Pickup(Payload):

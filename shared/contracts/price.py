@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from shared.contracts.pickup import Grade
+from shared.contracts.lots import Grade
 from shared.contracts.topic import Fen, Instant, MaterialCode, OpaqueId, Payload, Topic
 
 

@@ -86,13 +86,29 @@ class VehicleUnloaded(Payload):
     unloaded_at: Instant
 
 
+class DriveUnloaded(Payload):
+    """A vehicle put down what a drive collected: the lots of these visits are now at the facility.
+
+    Keyed by the drive: it has no plan. `weighbridge_g` as in an unloading of a tour.
+    """
+
+    TYPE: ClassVar[str] = "recycling.route.drive-unloaded.v1"
+    unloading_id: OpaqueId
+    drive_id: OpaqueId
+    vehicle_id: OpaqueId
+    facility_id: OpaqueId
+    visit_ids: Annotated[tuple[OpaqueId, ...], Field(min_length=1, max_length=2000)]
+    weighbridge_g: Grams | None = None
+    unloaded_at: Instant
+
+
 TOPIC = Topic(
     name="recycling.route.events.v1",
     purpose="Day plans as tours, refused stops, and unloadings at facilities.",
-    key="plan id",
-    ordering="all events of one plan are in order",
+    key="plan id; of a drive's unloadings the drive's id",
+    ordering="all events of one plan, or drive, are in order",
     producer="routing",
     consumers=("collection", "tracking"),
     partitions=6,
-    payloads=(TourAssigned, StopsRefused, VehicleUnloaded),
+    payloads=(TourAssigned, StopsRefused, VehicleUnloaded, DriveUnloaded),
 )

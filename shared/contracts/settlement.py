@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from shared.contracts.pickup import Grade
+from shared.contracts.lots import Grade, WeighInSource
 from shared.contracts.topic import (
     Code,
     CommunityCode,
@@ -34,9 +34,12 @@ Lines = Annotated[tuple[SettlementLine, ...], Field(max_length=40)]
 
 class _Settlement(Payload):
     settlement_id: OpaqueId
-    pickup_id: OpaqueId
-    account_id: OpaqueId = Field(description="the household's account")
+    pickup_id: OpaqueId = Field(description="what was weighed: a pickup's id, or a drive visit's")
+    account_id: OpaqueId = Field(
+        description="the household's; of a drive also an organisation's or a community's"
+    )
     community_code: CommunityCode
+    source: WeighInSource = "door"
 
 
 class SettlementSettled(_Settlement):
@@ -74,7 +77,7 @@ class SettlementPaid(_Settlement):
 
 TOPIC = Topic(
     name="recycling.settlement.events.v1",
-    purpose="Settled, reversed and paid amounts, per household account.",
+    purpose="Settled, reversed and paid amounts, per account.",
     key="account id",
     ordering="all events of one account are in order",
     producer="pricing",

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from shared.contracts.pickup import Grade
+from shared.contracts.lots import Grade
 from shared.contracts.topic import CommunityCode, Instant, MaterialCode, Payload, Topic
 
 

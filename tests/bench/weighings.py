@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 
 from shared.contracts.codec import Envelope, encode
-from shared.contracts.pickup import Lot, PickupWeighed
+from shared.contracts.lots import Lot
+from shared.contracts.pickup import PickupWeighed
 
 LOTS = 3
 LOT_G = 1_000

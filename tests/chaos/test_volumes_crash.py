@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from shared.contracts.codec import encode, wire_headers
-from shared.contracts.pickup import Lot, PickupWeighed
+from shared.contracts.lots import Lot
+from shared.contracts.pickup import PickupWeighed
 from shared.messaging.mongo_client import connect, database
 from tests.chaos.processes import died_at, started
 from tests.chaos.topic_writer import Writer

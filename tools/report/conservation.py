@@ -10,6 +10,7 @@ from typing import Any
 
 Json = Mapping[str, Any]
 TERMS = ("open", "collected", "cancelled", "missed", "failed")
+DRIVE_TERMS = ("ahead", "running", "held", "aborted", "cancelled", "missed")
 MASS_TERMS = (
     "in_stock",
     "in_transit",
@@ -52,7 +53,7 @@ class Books:
 
 def lines(books: Books) -> list[Line]:
     """Return all lines of the report."""
-    return [*_counts(books), *_grams(books), *_fen(books), *_events(books)]
+    return [*_counts(books), *_drives(books), *_grams(books), *_fen(books), *_events(books)]
 
 
 def _facts(books: Books, service: str) -> Json:
@@ -77,15 +78,38 @@ def _counts(books: Books) -> Iterator[Line]:
         held = int(facts["booked"]) if term == "booked" else terms[term]
         yield Line("counts", f"{term}: promised = kept", (("promised", promised), ("kept", held)))
     settled = int(_facts(books, "pricing")["settlements"])
+    visits = int(_facts(books, "collection")["drives"]["visits"])
     yield Line(
         "counts",
-        "collected = settled = in the mass ledger",
+        "collected and visits = settled = in the mass ledger",
         (
-            ("collected", terms["collected"]),
+            ("collected and visits", terms["collected"] + visits),
             ("settlements", settled),
             ("journals", int(_facts(books, "tracking")["journals"])),
         ),
     )
+
+
+def _drives(books: Books) -> Iterator[Line]:
+    facts = _facts(books, "collection")["drives"]
+    counts = facts["drives"]
+    terms = {term: int(counts.get(term, 0)) for term in DRIVE_TERMS}
+    yield Line(
+        "drives",
+        "planned = ahead + running + held + aborted + cancelled + missed",
+        (("planned", int(counts["planned"])), ("terms", sum(terms.values()))),
+        " + ".join(f"{name} {value}" for name, value in terms.items()),
+    )
+    yield Line(
+        "drives",
+        "grams: totals of those that ended = their visits' lots",
+        (("totals", int(facts["totals_g"])), ("lots", int(facts["lots_g"]))),
+    )
+    if books.tally_counts is None:
+        return
+    for what, held in (("drives", int(counts["planned"])), ("visits", int(facts["visits"]))):
+        promised = int(books.tally_counts.get(what, 0))
+        yield Line("drives", f"{what}: promised = kept", (("promised", promised), ("kept", held)))
 
 
 def _grams(books: Books) -> Iterator[Line]:

@@ -13,6 +13,7 @@ from typing import Any
 from kafka import KafkaConsumer, TopicPartition
 
 from shared.contracts.catalogue import TOPICS
+from shared.contracts.drive import VisitWeighed
 from shared.contracts.pickup import PickupBooked, PickupWeighed
 from shared.contracts.settlement import SettlementSettled
 
@@ -112,6 +113,8 @@ class Company:
             self.booked_to_topic_s.append(record.timestamp / 1000 - recorded_s)
         elif headers["ce_type"] == PickupWeighed.TYPE:
             self._pair(self._weighed_at_s, json.loads(record.value)["pickup_id"], recorded_s)
+        elif headers["ce_type"] == VisitWeighed.TYPE:
+            self._pair(self._weighed_at_s, json.loads(record.value)["visit_id"], recorded_s)
         elif headers["ce_type"] == SettlementSettled.TYPE:
             settled = json.loads(record.value)
             if settled["revision"] == 1:

@@ -1,10 +1,11 @@
-"""One whole day: open, book, plan, drive, come online, answer, seal, close, resolve."""
+"""One whole day: open, book, plan, hold drives, drive, come online, answer, seal, resolve."""
 
 from collections.abc import Callable
 
 from tools.simulator.answering import answer_scales
 from tools.simulator.booking import book_all, open_city
 from tools.simulator.closing import close_day
+from tools.simulator.drives import end_drives, hold_drives, plan_drives
 from tools.simulator.driving import drive_day
 from tools.simulator.keeping import resolve_quarantine, seal_containers
 from tools.simulator.offline import come_online
@@ -19,13 +20,16 @@ SOLVE_TIME_S_MAX = 45
 def run_day(stage: Stage, *, driving_begins: Callable[[], object] = lambda: None) -> None:
     """Run the day of `stage.city`; returns when the last request has its answer."""
     open_city(stage)
+    drives = plan_drives(stage)
     book_all(stage)
     wanted_s = len(stage.city.wants) // PICKUPS_A_SOLVE_SECOND
     solve_time_s = min(SOLVE_TIME_S_MAX, max(SOLVE_TIME_S_MIN, wanted_s))
     tours = plan_day(stage, solve_time_s=solve_time_s)
     driving_begins()
+    hold_drives(stage, drives)
     drive_day(stage, tours)
     come_online(stage)
+    end_drives(stage, drives)
     answer_scales(stage)
     seal_containers(stage)
     close_day(stage)

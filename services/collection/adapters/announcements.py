@@ -1,12 +1,12 @@
 """Domain events become contract models here, and nowhere else. No personal data passes."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
+from services.collection.adapters.lots import contract_lots
 from services.collection.domain import events
 from services.collection.domain.booking import Item
 from services.collection.domain.pickup import Pickup
-from services.collection.domain.weighing import WeighedLot
 from shared.contracts import pickup as contract
 from shared.contracts.codec import Envelope, encode
 from shared.contracts.topic import Payload
@@ -136,7 +136,7 @@ def _weighed(event: events.PickupWeighed) -> tuple[Payload, Any]:
         gross_g=weighing.gross_g,
         tare_g=weighing.tare_g,
         net_g=weighing.net_g,
-        lots=_lots(weighing.lots),
+        lots=contract_lots(weighing.lots),
         weighed_at=weighing.weighed_at,
         recorded_at=weighing.recorded_at,
         flags=weighing.flags,
@@ -150,8 +150,8 @@ def _corrected(event: events.PickupCorrected) -> tuple[Payload, Any]:
         **_who(event.pickup),
         revision=weighing.revision,
         vehicle_id=weighing.vehicle_id,
-        lots_before=_lots(event.before),
-        lots_after=_lots(weighing.lots),
+        lots_before=contract_lots(event.before),
+        lots_after=contract_lots(weighing.lots),
         weighed_at=weighing.weighed_at,
         corrected_at=event.at,
         reason=event.reason,
@@ -167,24 +167,6 @@ def _item(item: Item) -> contract.DeclaredItem:
         pieces=item.pieces,
         condition=item.condition,
         nominal=item.nominal,
-    )
-
-
-def _lots(lots: Iterable[WeighedLot]) -> tuple[contract.Lot, ...]:
-    return tuple(
-        contract.Lot(
-            lot_id=lot.lot_id,
-            material=lot.material,
-            grade=lot.grade,
-            mass_g=lot.mass_g,
-            contamination_bp=lot.contamination_bp,
-            hazardous=lot.hazardous,
-            container_tag=lot.container_tag,
-            pieces=lot.pieces,
-            condition=lot.condition,
-            nominal=lot.nominal,
-        )
-        for lot in lots
     )
 
 

@@ -56,6 +56,8 @@ class Desk:
     lease_clock: Clock
     reached: Reached = _unlabelled
     prices: PriceBook = field(default_factory=NoPrices)
+    # What else ends with a household that is closed, by its id; each may be repeated.
+    closers: list[Callable[[str], None]] = field(default_factory=list)
 
 
 def own_household(household_id: str, caller: str, *, is_staff: bool, desk: Desk) -> Household:

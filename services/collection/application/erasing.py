@@ -88,6 +88,8 @@ def _leave(household: Household, *, desk: Desk) -> None:
     if left.closed_at is None:
         return
     _cancel_all(left.household_id, desk=desk)
+    for close in desk.closers:
+        close(left.household_id)
     desk.reached("erasure.cancelled.after")
     desk.households.change(left.household_id, Household.emptied)
 

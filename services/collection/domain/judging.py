@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from services.collection.domain import events
 from services.collection.domain.life import CITY
 from services.collection.domain.pickup import COLLECTOR, RESIDENT, Pickup
-from services.collection.domain.records import DISPUTES_MAX, Dispute, Proposal
+from services.collection.domain.records import DISPUTES_MAX, Dispute, Proposal, with_resolved
 from services.collection.domain.states import OPEN, Act, State
 from services.collection.domain.weighing import WeighedLot, Weighing, check_possible, rule_flags
 from shared.kernel.aggregate import Decision
@@ -135,12 +135,7 @@ def resolve(pickup: Pickup, code: str, *, resolution: str, now: datetime) -> Dec
 
 def resolved(pickup: Pickup, code: str, *, resolution: str, now: datetime) -> Pickup:
     """Return the pickup with the open reviews of a code closed."""
-    reviews = tuple(
-        replace(each, resolved_at=now, resolution=resolution)
-        if each.code == code and each.resolved_at is None
-        else each
-        for each in pickup.reviews
-    )
+    reviews = with_resolved(pickup.reviews, code, resolution=resolution, now=now)
     return pickup.reviewed(reviews)
 
 

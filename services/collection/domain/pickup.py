@@ -23,6 +23,7 @@ from services.collection.domain.records import (
     Step,
     Waiting,
     waiting_of,
+    with_review,
 )
 from services.collection.domain.states import Act, State, after
 from services.collection.domain.weighing import Weighing
@@ -199,9 +200,8 @@ class Pickup:
 
     def to_review(self, code: str, *, at: datetime) -> "Pickup":
         """Open a review, once for each code at a time."""
-        if any(each.code == code and each.resolved_at is None for each in self.reviews):
-            return self
-        return self.reviewed((*self.reviews, Review(code, at)))
+        reviews = with_review(self.reviews, code, at=at)
+        return self if reviews == self.reviews else self.reviewed(reviews)
 
     def reviewed(self, reviews: tuple[Review, ...]) -> "Pickup":
         """Return the pickup with these reviews, open and resolved."""

@@ -1,7 +1,7 @@
 """What is kept with a pickup beside its state: steps, reviews, disputes, proposals, remarks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.collection.domain.weighing import WeighedLot
@@ -37,6 +37,25 @@ class Review:
     opened_at: datetime
     resolved_at: datetime | None = None
     resolution: str | None = None
+
+
+def with_review(reviews: Sequence[Review], code: str, *, at: datetime) -> tuple[Review, ...]:
+    """Return the reviews with one opened, once for each code at a time."""
+    if any(each.code == code and each.resolved_at is None for each in reviews):
+        return tuple(reviews)
+    return (*reviews, Review(code, at))
+
+
+def with_resolved(
+    reviews: Sequence[Review], code: str, *, resolution: str, now: datetime
+) -> tuple[Review, ...]:
+    """Return the reviews with the open ones of a code closed."""
+    return tuple(
+        replace(each, resolved_at=now, resolution=resolution)
+        if each.code == code and each.resolved_at is None
+        else each
+        for each in reviews
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,18 +91,19 @@ def _(event: Paid) -> Envelope:
 
 def _which(held: Settlement) -> dict[str, str]:
     return {
-        "settlement_id": held.pickup_id,
-        "pickup_id": held.pickup_id,
-        "account_id": held.household_id,
+        "settlement_id": held.weigh_in_id,
+        "pickup_id": held.weigh_in_id,
+        "account_id": held.account_id,
         "community_code": held.community_code,
+        "source": held.source,
     }
 
 
 def _of_account(payload: Payload, held: Settlement, *, at: datetime) -> Envelope:
     return encode(
         payload,
-        key=held.household_id,
-        subject=held.pickup_id,
+        key=held.account_id,
+        subject=held.weigh_in_id,
         time=at,
         source=SOURCE,
         traceparent=current(),

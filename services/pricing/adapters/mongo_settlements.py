@@ -36,25 +36,25 @@ class MongoSettlementSearch:
     def prepare(self) -> None:
         """Create the indexes of accounts and of what waits for a price."""
         with storage_errors():
-            self._settlements.create_index("state.household_id")
+            self._settlements.create_index("state.account_id")
             self._settlements.create_index(
-                "state.waiting.pickup_id",
-                partialFilterExpression={"state.waiting.pickup_id": {"$exists": True}},
+                "state.waiting.weigh_in_id",
+                partialFilterExpression={"state.waiting.weigh_in_id": {"$exists": True}},
             )
 
     def unpriced(self, *, after_id: str, limit: int) -> list[Stored[Settlement]]:
         """Return a page of what waits for a price."""
-        waiting = {"state.waiting.pickup_id": {"$exists": True, "$gt": after_id}}
+        waiting = {"state.waiting.weigh_in_id": {"$exists": True, "$gt": after_id}}
         with storage_errors():
             found = self._settlements.find(
-                waiting, sort=[("state.waiting.pickup_id", 1)], limit=limit
+                waiting, sort=[("state.waiting.weigh_in_id", 1)], limit=limit
             )
             return [self._aggregates.stored(document) for document in found]
 
-    def account(self, household_id: str) -> dict[str, int]:
-        """Return a household's settled, paid and pending fen."""
+    def account(self, account_id: str) -> dict[str, int]:
+        """Return an account's settled, paid and pending fen."""
         stages: list[dict[str, Any]] = [
-            {"$match": {"state.household_id": household_id}},
+            {"$match": {"state.account_id": account_id}},
             {"$group": TOTALS},
         ]
         totals = self._totals(stages)

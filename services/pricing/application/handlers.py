@@ -72,10 +72,10 @@ def _settles(held: Settlement, *, book: PriceBook, clock: Clock) -> Decision[Set
 
 
 def pay_settlement(
-    pickup_id: str, *, settlements: Settlements, clock: Clock, request: Request[Settlement]
+    weigh_in_id: str, *, settlements: Settlements, clock: Clock, request: Request[Settlement]
 ) -> Stored[Settlement]:
     """Pay what is pending of one settlement."""
     now = clock.now()
     return settlements.change(
-        pickup_id, lambda held: Decision(*pay(held, now=now)), request=request
+        weigh_in_id, lambda held: Decision(*pay(held, now=now)), request=request
     )

@@ -1,6 +1,6 @@
-"""The settlement of one pickup: its entries in the money ledger, over all revisions and payouts.
+"""The settlement of one weigh-in: its entries in the money ledger, over revisions and payouts.
 
-Accounts: `purchases` is what materials cost us; `payable/<household>` what we owe (negative: we
+Accounts: `purchases` is what materials cost us; `payable/<account>` what we owe (negative: we
 owe); `bank` what we paid. Settled = paid + pending, always, because every entry balances.
 Revisions may come in any order and end in the same books: the highest one that has a price decides,
 and each lower one is booked and undone, whether it came before or comes after.
@@ -16,6 +16,7 @@ from shared.kernel.ledger import FEN, Entry, reversal, transfer
 
 PURCHASES = "purchases"
 BANK = "bank"
+DOOR, DRIVE = "door", "drive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +44,18 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class WeighIn:
-    """One revision of what was weighed, as pricing needs it."""
+    """One revision of what was weighed, as pricing needs it.
 
-    pickup_id: str
-    household_id: str
+    `source` says where: at a door, under the pickup's id, or at a drive, under the visit's.
+    """
+
+    weigh_in_id: str
+    account_id: str
     community_code: str
     revision: int
     lots: tuple[Lot, ...]
     weighed_at: datetime
+    source: str = DOOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +92,8 @@ class Settlement:
     `reversed_fen` sums the amounts of all revisions below the present one.
     """
 
-    pickup_id: str
-    household_id: str
+    weigh_in_id: str
+    account_id: str
     community_code: str
     revision: int
     amount_fen: int
@@ -99,15 +104,16 @@ class Settlement:
     entries: tuple[Entry, ...]
     waiting: tuple[WeighIn, ...] = ()
     payments: int = 0
+    source: str = DOOR
 
     @property
     def payable(self) -> str:
-        """The household's account."""
-        return f"payable/{self.household_id}"
+        """What we owe to the account: a household's, an organisation's, a community's."""
+        return f"payable/{self.account_id}"
 
     def knows(self, revision: int) -> bool:
         """Say whether a revision is booked, or waits."""
-        booked = _entry_id(self.pickup_id, revision)
+        booked = _entry_id(self.weigh_in_id, revision)
         waits = any(each.revision == revision for each in self.waiting)
         return waits or any(entry.id == booked for entry in self.entries)
 
@@ -118,10 +124,10 @@ class Settlement:
 
 
 def unsettled(weigh_in: WeighIn) -> Settlement:
-    """Return the settlement of a pickup before anything is priced."""
+    """Return the settlement of a weigh-in before anything is priced."""
     return Settlement(
-        pickup_id=weigh_in.pickup_id,
-        household_id=weigh_in.household_id,
+        weigh_in_id=weigh_in.weigh_in_id,
+        account_id=weigh_in.account_id,
         community_code=weigh_in.community_code,
         revision=0,
         amount_fen=0,
@@ -130,7 +136,18 @@ def unsettled(weigh_in: WeighIn) -> Settlement:
         price_list_id=None,
         lines=(),
         entries=(),
+        source=weigh_in.source,
     )
+
+
+def community_account(community_code: str) -> str:
+    """Return the account of a community: what nobody in particular brought belongs to all."""
+    return f"community:{community_code}"
+
+
+def organisation_account(organisation_id: str) -> str:
+    """Return the account of an organisation; its id never meets a household's."""
+    return f"organisation:{organisation_id}"
 
 
 Outcome = tuple[Settlement, tuple[object, ...]]
@@ -157,7 +174,7 @@ def settle_waiting(held: Settlement, prices: PriceList | None, *, now: datetime)
 def _settled(
     before: Settlement, due: tuple[WeighIn, ...], prices: PriceList | None, *, now: datetime
 ) -> Outcome | None:
-    """Book all that is due, in the order of revisions. All of a pickup have one list of prices."""
+    """Book all that is due, in the order of revisions. All of one weigh-in have one price list."""
     after, events = replace(before, waiting=()), tuple[object, ...]()
     for weigh_in in sorted(due, key=lambda each: each.revision):
         lines = _priced(weigh_in, prices)
@@ -210,7 +227,7 @@ def _booked(
 
 def _undone(held: Settlement, *, now: datetime) -> tuple[Settlement, Reversed]:
     """Undo the revision that `held` shows as its present one."""
-    name = _entry_id(held.pickup_id, held.revision)
+    name = _entry_id(held.weigh_in_id, held.revision)
     original = next(entry for entry in held.entries if entry.id == name)
     undoing = reversal(original, entry_id=derived_id("reversal", original.id), reason="corrected")
     undone = replace(
@@ -228,7 +245,7 @@ def _with_entry(
     """Return the settlement with a revision as its present one, and its entry."""
     amount = sum(line.amount_fen for line in lines)
     entry = Entry(
-        _entry_id(held.pickup_id, weigh_in.revision),
+        _entry_id(held.weigh_in_id, weigh_in.revision),
         transfer(held.payable, PURCHASES, amount=amount, unit=FEN),
         reason="weigh-in",
     )
@@ -248,7 +265,7 @@ def pay(held: Settlement, *, now: datetime) -> tuple[Settlement, tuple[object, .
     if held.revision == 0 or amount <= 0:
         raise Conflict("settlement.nothing_pending", "there is nothing to pay")
     entry = Entry(
-        derived_id("payment", held.pickup_id, str(held.payments + 1)),
+        derived_id("payment", held.weigh_in_id, str(held.payments + 1)),
         transfer(BANK, held.payable, amount=amount, unit=FEN),
         reason="payout",
     )
@@ -261,5 +278,5 @@ def pay(held: Settlement, *, now: datetime) -> tuple[Settlement, tuple[object, .
     return paid, (Paid(paid, amount, now),)
 
 
-def _entry_id(pickup_id: str, revision: int) -> str:
-    return derived_id("settlement", pickup_id, str(revision))
+def _entry_id(weigh_in_id: str, revision: int) -> str:
+    return derived_id("settlement", weigh_in_id, str(revision))

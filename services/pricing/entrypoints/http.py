@@ -14,7 +14,7 @@ from services.pricing.application import handlers
 from services.pricing.application.ports import Areas, PriceLists, Settlements
 from services.pricing.domain.price_book import PriceLine, PriceList
 from services.pricing.domain.settlement import Settlement
-from shared.contracts.pickup import Grade
+from shared.contracts.lots import Grade
 from shared.contracts.topic import MaterialCode, OpaqueId
 from shared.http.auth import Anybody, Operator, Watcher
 from shared.http.body import Body, Instant, View
@@ -89,9 +89,13 @@ class SettledLineView(LineView):
 
 
 class SettlementView(View):
-    """What a pickup is worth, what is paid and what is pending."""
+    """What a weigh-in is worth, what is paid and what is pending.
+
+    `pickup_id` is a pickup's id (`source` door) or a drive visit's (`source` drive).
+    """
 
     pickup_id: str
+    source: str
     account_id: str
     revision: int
     amount_fen: int
@@ -104,7 +108,7 @@ class SettlementView(View):
 
 
 class AccountView(View):
-    """A household's account."""
+    """The account of a household, an organisation or a community."""
 
     account_id: str
     settled_fen: int
@@ -153,23 +157,23 @@ def settlements_router(office: Office) -> APIRouter:
     """Return the routes of settlements, accounts and the service's books."""
     router = APIRouter(prefix="/v1", tags=["settlements"])
 
-    @router.get("/settlements/{pickup_id}")
-    def get_settlement(pickup_id: OpaqueId, _caller: Operator) -> SettlementView:
-        return _view(office.settlements.get(pickup_id))
+    @router.get("/settlements/{weigh_in_id}")
+    def get_settlement(weigh_in_id: OpaqueId, _caller: Operator) -> SettlementView:
+        return _view(office.settlements.get(weigh_in_id))
 
-    @router.post("/settlements/{pickup_id}/payments", response_model=SettlementView)
-    def pay(pickup_id: OpaqueId, _body: PaymentBody, call: OperatorCall) -> Response:
+    @router.post("/settlements/{weigh_in_id}/payments", response_model=SettlementView)
+    def pay(weigh_in_id: OpaqueId, _body: PaymentBody, call: OperatorCall) -> Response:
         paid = handlers.pay_settlement(
-            pickup_id,
+            weigh_in_id,
             settlements=office.settlements,
             clock=office.clock,
             request=call.request(200, _view),
         )
         return call.respond(paid)
 
-    @router.get("/accounts/{household_id}")
-    def account(household_id: OpaqueId, _caller: Operator) -> AccountView:
-        return AccountView(account_id=household_id, **office.search.account(household_id))
+    @router.get("/accounts/{account_id}")
+    def account(account_id: OpaqueId, _caller: Operator) -> AccountView:
+        return AccountView(account_id=account_id, **office.search.account(account_id))
 
     @router.get("/reconciliation")
     def reconciliation(_caller: Watcher) -> dict[str, Any]:
@@ -185,8 +189,9 @@ def _list_view(stored: Stored[PriceList]) -> PriceListView:
 def _view(stored: Stored[Settlement]) -> SettlementView:
     held = stored.state
     return SettlementView(
-        pickup_id=held.pickup_id,
-        account_id=held.household_id,
+        pickup_id=held.weigh_in_id,
+        source=held.source,
+        account_id=held.account_id,
         revision=held.revision,
         amount_fen=held.amount_fen,
         paid_fen=held.paid_fen,

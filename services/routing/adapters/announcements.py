@@ -4,6 +4,7 @@ from datetime import datetime
 from functools import singledispatch
 
 from services.routing.domain import plan as domain
+from services.routing.domain.drive_load import DriveUnloading
 from shared.contracts import route as contract
 from shared.contracts.codec import Envelope, encode
 from shared.contracts.topic import Payload
@@ -77,6 +78,20 @@ def _(event: domain.Unloading) -> Envelope:
         unloaded_at=event.unloaded_at,
     )
     return _of_plan(payload, event.plan_id, subject=event.tour_id, at=event.unloaded_at)
+
+
+@announce.register
+def _(event: DriveUnloading) -> Envelope:
+    payload = contract.DriveUnloaded(
+        unloading_id=event.unloading_id,
+        drive_id=event.drive_id,
+        vehicle_id=event.vehicle_id,
+        facility_id=event.facility_id,
+        visit_ids=event.visit_ids,
+        weighbridge_g=event.weighbridge_g,
+        unloaded_at=event.unloaded_at,
+    )
+    return _of_plan(payload, event.drive_id, subject=event.unloading_id, at=event.unloaded_at)
 
 
 def _of_plan(payload: Payload, plan_id: str, *, subject: str, at: datetime) -> Envelope:

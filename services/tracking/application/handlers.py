@@ -1,4 +1,4 @@
-"""Following lots: from the door, through containers and quarantine, to where they were put down."""
+"""Following lots: off the scale, through containers and quarantine, to where they are put down."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,6 +6,7 @@ from datetime import datetime
 from services.tracking.application.containment import Containment
 from services.tracking.domain.following import offers, settled
 from services.tracking.domain.journal import Journal, Ruling, TrackedLot, Unloaded, Weighed
+from services.tracking.domain.weigh_in import DOOR
 from shared.kernel.aggregate import Decision
 
 
@@ -23,6 +24,7 @@ class LotsReported:
     lots: tuple[TrackedLot, ...]
     at: datetime
     weighed_at: datetime
+    source: str = DOOR
 
 
 def on_lots(
@@ -32,7 +34,7 @@ def on_lots(
 
     The containers are asked before the journal is written; the answer to a repeat is the same.
     """
-    before = held or Journal(reported.pickup_id)
+    before = held or Journal(reported.pickup_id, source=reported.source)
     weighed = Weighed(
         community_code=reported.community_code,
         revision=reported.revision,
@@ -60,10 +62,10 @@ def on_ruling(
 
 
 def on_unloaded(
-    held: Journal | None, pickup_id: str, unloaded: Unloaded, *, containment: Containment
+    held: Journal | None, weigh_in: Journal, unloaded: Unloaded, *, containment: Containment
 ) -> Decision[Journal] | None:
-    """Move what the vehicle carried of this pickup; where it is not weighed yet, remember."""
-    journal = (held or Journal(pickup_id)).unload(unloaded)
+    """Move what the vehicle carried of a weigh-in; where it is not told yet, remember."""
+    journal = (held or weigh_in).unload(unloaded)
     if journal is None:
         return None
     _put_down(journal, containment=containment)

@@ -17,11 +17,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Contained(Step):
-    """Grams of a pickup's lot came into the container (negative: were taken back)."""
+    """Grams of a weighed lot came into the container (negative: were taken back)."""
 
     fill: int
     holder: str
     pickup_id: str
+    source: str
     community_code: str
     lot_id: str
     material: str

@@ -17,6 +17,7 @@ from services.tracking.domain.container import (
     Share,
 )
 from services.tracking.domain.container_states import CLOSED_BECAUSE, OPEN, Act, State, after
+from services.tracking.domain.weigh_in import DOOR
 from shared.kernel.aggregate import Decision
 from shared.kernel.clock import legal_day
 
@@ -40,7 +41,7 @@ class Offer:
 
     A source is a pickup's load (`source_id` is the pickup's), weighed `at` on `holder`, or a lot
     that a person moved here `at` a later time (`source_id` is its task's; `moved`). `told_at` is
-    when the present list of lots was made.
+    when the present list of lots was made. `source`: where the pickup, or visit, was weighed.
     """
 
     source_id: str
@@ -52,6 +53,7 @@ class Offer:
     at: datetime
     told_at: datetime
     moved: bool = False
+    source: str = DOOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +243,7 @@ def _reports(
             fill=container.fill,
             holder=container.holder or offer.holder,
             pickup_id=offer.pickup_id,
+            source=offer.source,
             community_code=offer.community_code,
             lot_id=lot.lot_id,
             material=lot.material,

@@ -21,6 +21,7 @@ class Quarantined:
 
     task_id: str
     pickup_id: str
+    source: str
     community_code: str
     revision: int
     lot: TrackedLot
@@ -34,6 +35,7 @@ class DifferenceBooked:
 
     tag: str
     pickup_id: str
+    source: str
     community_code: str
     material: str
     mass_delta_g: int
@@ -47,6 +49,7 @@ class ResolutionRefused:
     task_id: str
     number: int
     pickup_id: str
+    source: str
     container_tag: str | None
     lot_id: str
     reason: str
@@ -130,6 +133,7 @@ def _offer(
     return Offer(
         source_id=source_id,
         pickup_id=journal.pickup_id,
+        source=journal.source,
         community_code=weighed.community_code,
         turn=journal.turn,
         lots=tuple(lots),
@@ -166,6 +170,7 @@ def _quarantines(before: Journal, after: Journal, at: datetime) -> Iterator[Quar
         yield Quarantined(
             task_id=task_id,
             pickup_id=after.pickup_id,
+            source=after.source,
             community_code=weighed.community_code,
             revision=weighed.revision,
             lot=lot,
@@ -182,6 +187,7 @@ def _refused(
             task_id=ruling.task_id,
             number=ruling.number,
             pickup_id=journal.pickup_id,
+            source=journal.source,
             container_tag=lot.container_tag,
             lot_id=lot.lot_id,
             reason=lot.misfit or NO_TAG,
@@ -198,6 +204,7 @@ def _differences(before: Journal, after: Journal, at: datetime) -> Iterator[Diff
             yield DifferenceBooked(
                 tag=tag,
                 pickup_id=after.pickup_id,
+                source=after.source,
                 community_code=weighed.community_code,
                 material=material,
                 mass_delta_g=delta_g,

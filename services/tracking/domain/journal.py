@@ -1,4 +1,6 @@
-"""The mass ledger of one pickup's lots: every gram from the door on, in balanced entries.
+"""The mass ledger of one weigh-in's lots: every gram from the scale on, in balanced entries.
+
+A weigh-in is made at a door (then its id is the pickup's) or at a drive (then it is the visit's).
 
 Accounts, per material: `household/<community>` gives (negative); `vehicle/<id>`, `place/<id>` and
 `quarantine/…` of both hold; what lies in a container is on `<holder>/container/<tag>`, and
@@ -16,6 +18,7 @@ from datetime import datetime
 from services.tracking.domain.container_filling import Answer
 from services.tracking.domain.exemptions import LotVerdict
 from services.tracking.domain.quarantine import Way
+from services.tracking.domain.weigh_in import DOOR
 from shared.kernel.ids import derived_id
 from shared.kernel.ledger import Entry, Posting, Unit, balances
 
@@ -92,10 +95,11 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """All that is known and posted of one pickup. `weighed` None: it is awaited.
+    """All that is known and posted of one weigh-in. `weighed` None: it is awaited.
 
-    `turn` counts its changes: containers are asked under it, so that asking again changes nothing.
-    `verdicts`: what the law asked of the collection of each hazardous lot that is known.
+    `pickup_id` is the pickup's, or of `source` drive the visit's. `turn` counts its changes:
+    containers are asked under it, so that asking again changes nothing. `verdicts`: what the law
+    asked of the collection of each hazardous lot that is known.
     """
 
     pickup_id: str
@@ -106,6 +110,7 @@ class Journal:
     held: tuple[Held, ...] = ()
     rulings: tuple[Ruling, ...] = ()
     verdicts: tuple[LotVerdict, ...] = ()
+    source: str = DOOR
 
     def weigh(self, weighed: Weighed) -> "Journal | None":
         """Take a revision of the lots; None where it, or a later one, is known."""

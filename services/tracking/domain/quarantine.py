@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from services.tracking.domain.container import By
+from services.tracking.domain.weigh_in import DOOR
 from shared.kernel.aggregate import Decision
 from shared.kernel.errors import Conflict, Invalid
 
@@ -72,6 +73,7 @@ class Task:
     resolution: Resolution | None = None
     resolutions: int = 0
     refusals: tuple[Refusal, ...] = ()
+    source: str = DOOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ class Told:
     mass_delta_g: int
     revision: int
     at: datetime
+    source: str = DOOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,7 @@ def told(task: Task | None, news: Told) -> Decision[Task]:
             mass_g=0,
             opened_at=news.at,
             told_revision=0,
+            source=news.source,
         )
     if news.revision >= task.told_revision:
         task = replace(task, lot_id=news.lot_id, reason=news.reason, told_revision=news.revision)

@@ -90,6 +90,7 @@ def _tell(_id: str, held: Task | None, event: Event[LotQuarantined]) -> Decision
         mass_delta_g=data.mass_delta_g,
         revision=data.revision or 0,
         at=data.quarantined_at,
+        source=data.source,
     )
     return quarantine.told(held, news)
 

@@ -5,7 +5,7 @@ from typing import Any
 from pymongo.database import Database
 
 from services.volumes.adapters.collections import Names
-from shared.contracts.pickup import TOPIC
+from services.volumes.adapters.lanes import source_of
 from shared.messaging.mongo_client import storage_errors
 
 Documents = dict[str, Any]
@@ -48,12 +48,13 @@ def applied(db: Database[Documents], names: Names, *, generation: int) -> list[D
         {
             "group": GROUP,
             "generation": generation,
-            "topic": TOPIC.name,
-            "partition": each["_id"],
+            "topic": source.topic.name,
+            "partition": partition,
             "last_sequence": each["last"] if _is_folded(marks, each) else -1,
             "duplicates": each["duplicates"],
         }
         for each in logged
+        for source, partition in [source_of(each["_id"])]
     ]
 
 

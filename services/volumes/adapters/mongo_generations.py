@@ -11,7 +11,7 @@ from shared.messaging.rebuilding import Comparison, compare_documents
 def folded_sequences(db: Database[Documents], names: Names, *, unfolded: int) -> dict[str, int]:
     """Return the last folded sequence of each partition, `unfolded` while a fold is under way."""
     cursors = applied(db, names, generation=names.generation)
-    found = {str(each["partition"]): int(each["last_sequence"]) for each in cursors}
+    found = {f"{c['topic']}/{c['partition']}": int(c["last_sequence"]) for c in cursors}
     return {place: unfolded if last < 0 else last for place, last in found.items() if last}
 
 

@@ -1,4 +1,7 @@
-"""Folded rows and fold marks in MongoDB. A row is one (community, hour, partition)."""
+"""Folded rows and fold marks in MongoDB. A row is one (community, hour, partition).
+
+It has the lots of all topics, each with a mark of its own: the last delta that is in the row.
+"""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -8,6 +11,7 @@ from pymongo import UpdateOne
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
+from services.volumes.adapters.lanes import source_of
 from services.volumes.adapters.mongo_deltas import DUPLICATE_KEY
 from services.volumes.application.ports import Volume
 from services.volumes.domain.delta import FoldMark
@@ -56,7 +60,7 @@ class MongoRows:
         items = list(sums.items())
         for begin in range(0, len(items), BATCH_ROWS):
             updates = [
-                _update(community, hour_s, partition=partition, to=to, cells=cells)
+                _update(community, hour_s, lane=partition, to=to, cells=cells)
                 for (community, hour_s), cells in items[begin : begin + BATCH_ROWS]
             ]
             with storage_errors():
@@ -93,16 +97,21 @@ def volumes_of(row: Mapping[str, Any]) -> list[Volume]:
     return cells
 
 
-def _update(community: str, hour_s: int, *, partition: int, to: int, cells: Cells) -> UpdateOne:
+def _update(community: str, hour_s: int, *, lane: int, to: int, cells: Cells) -> UpdateOne:
+    source, partition = source_of(lane)
+    mark = source.mark
     added: dict[str, int] = {}
     for name, (mass_g, lots) in cells.items():
         added[f"cells.{name}.g"] = mass_g
         added[f"cells.{name}.n"] = lots
     return UpdateOne(
-        {"_id": f"{community}|{hour_s}|{partition}", "m": {"$lt": to}},
+        {
+            "_id": f"{community}|{hour_s}|{partition}",
+            "$or": [{mark: {"$exists": False}}, {mark: {"$lt": to}}],
+        },
         {
             "$inc": added,
-            "$set": {"m": to, "unpublished": True},
+            "$set": {mark: to, "unpublished": True},
             "$setOnInsert": {
                 "community_code": community,
                 "hour": datetime.fromtimestamp(hour_s, UTC),

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from pymongo.collection import Collection
 
+from services.volumes.adapters.lanes import MARKS
 from services.volumes.adapters.mongo_rows import volumes_of
 from services.volumes.application.ports import Volume
 from shared.contracts.codec import encode, wire_headers
@@ -69,11 +70,13 @@ class RowPublisher:
         for row in changed:
             with storage_errors():
                 self._rows.update_one(
-                    {"_id": row["_id"], "m": row["m"]}, {"$unset": {"unpublished": True}}
+                    {"_id": row["_id"], **{mark: row.get(mark) for mark in MARKS}},
+                    {"$unset": {"unpublished": True}},
                 )
 
     def _send(self, row: Mapping[str, Any]) -> list[Sent]:
-        revision = self._generation * 2**32 + row["m"]
+        # Each mark only grows, and one with each change of the row: so does their sum.
+        revision = self._generation * 2**32 + sum(row.get(mark) or 0 for mark in MARKS)
         return [self._send_cell(cell, revision) for cell in volumes_of(row)]
 
     def _send_cell(self, cell: Volume, revision: int) -> Sent:

@@ -11,8 +11,10 @@ from typing import Annotated, Literal, Protocol, TypeVar
 
 import msgspec
 
+from services.volumes.adapters.lanes import PREFIXES
 from services.volumes.application.intake import PartitionIntake
 from services.volumes.domain.sums import add_lots, hour_of_instant
+from shared.contracts.drive import VisitCorrected, VisitWeighed
 from shared.contracts.pickup import PickupCorrected, PickupWeighed
 from shared.kernel.clock import legal_day
 from shared.kernel.errors import Invalid
@@ -82,9 +84,9 @@ class Names:
 
 _weighed = msgspec.json.Decoder(_Weighed)
 _corrected = msgspec.json.Decoder(_Corrected)
-_WEIGHED = PickupWeighed.TYPE.encode()
-_CORRECTED = PickupCorrected.TYPE.encode()
-_PREFIX = b"recycling.pickup."
+# A drive's visits carry their lots as a pickup does.
+_WEIGHED = frozenset({PickupWeighed.TYPE.encode(), VisitWeighed.TYPE.encode()})
+_CORRECTED = frozenset({PickupCorrected.TYPE.encode(), VisitCorrected.TYPE.encode()})
 _communities = Names(r"[0-9]{12}")
 _materials = Names(r"[a-z][a-z0-9-]{1,31}")
 
@@ -99,19 +101,19 @@ def count(record: Record, intake: PartitionIntake) -> None:
     sequence, event_id, type_ = _envelope(headers)
     if not intake.admits(sequence, event_id):
         return
-    if type_ == _WEIGHED:
+    if not type_.startswith(PREFIXES[intake.partition]):
+        raise Invalid("contract.unknown_type", "this type does not belong on the topic")
+    if type_ in _WEIGHED:
         event = _read(_weighed.decode, record.value)
         _check(event.community_code, event.lots)
         cells = intake.cells(event.community_code, _hour(event.weighed_at))
         add_lots(cells, event.lots, sign=1)
-    elif type_ == _CORRECTED:
+    elif type_ in _CORRECTED:
         change = _read(_corrected.decode, record.value)
         _check(change.community_code, (*change.lots_before, *change.lots_after))
         cells = intake.cells(change.community_code, _hour(change.weighed_at))
         add_lots(cells, change.lots_before, sign=-1)
         add_lots(cells, change.lots_after, sign=1)
-    elif not type_.startswith(_PREFIX):
-        raise Invalid("contract.unknown_type", "this type does not belong on the topic")
     intake.admitted(sequence, event_id)
     if intake.samples_ages:
         intake.recorded_s.append(_recorded_s(headers.get("ce_recordedtime") or b""))
@@ -122,12 +124,12 @@ def lots_total(
 ) -> list[tuple[date, str, int]]:
     """Return (legal day, community, grams added) of a record; raise `Invalid` where it cannot."""
     type_ = dict(headers).get("ce_type")
-    if type_ == _WEIGHED:
+    if type_ in _WEIGHED:
         event = _read(_weighed.decode, value)
         _check(event.community_code, event.lots)
         added_g = sum(lot.mass_g for lot in event.lots)
         return [(_legal_day(event.weighed_at), event.community_code, added_g)]
-    if type_ == _CORRECTED:
+    if type_ in _CORRECTED:
         change = _read(_corrected.decode, value)
         _check(change.community_code, (*change.lots_before, *change.lots_after))
         added_g = sum(lot.mass_g for lot in change.lots_after)

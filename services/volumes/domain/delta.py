@@ -7,7 +7,7 @@ from services.volumes.domain.sums import Sums
 
 @dataclass(slots=True)
 class Position:
-    """Where a partition's intake stands. `n` counts its deltas, densely, from 1."""
+    """Where a lane's intake stands. `n` counts its deltas, densely, from 1."""
 
     n: int = 0
     next_offset: int = 0
@@ -20,6 +20,7 @@ class Position:
 class Delta:
     """Records [first_offset, next_offset) of `partition`, summed. Written once, never changed.
 
+    `partition` is a lane: the partitions of all topics with lots are numbered as one.
     `duplicates_total` counts the re-sent records since the log's begin. `recorded_s` holds up to
     64 of the events' recording times (real epoch seconds): their age is measured when folded.
     """

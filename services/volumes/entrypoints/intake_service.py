@@ -14,6 +14,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import NoOffsetForPartitionError
 
+from services.volumes.adapters.lanes import SOURCES, lane_of, source_of
 from services.volumes.adapters.wire import Record, count, numbered
 from services.volumes.application.intake import PartitionIntake
 from services.volumes.application.ports import Deltas, PartitionLost
@@ -49,14 +50,13 @@ class Hooks(Protocol):
 
 
 class Intake(faust.Service):  # type: ignore[misc]  # faust is untyped
-    """Counts one topic's records into the delta log."""
+    """Counts the records of all topics with lots into the delta log, lane by lane."""
 
     def __init__(
-        self, consumer: Callable[[], AIOKafkaConsumer], topic: str, *, deltas: Deltas, hooks: Hooks
+        self, consumer: Callable[[], AIOKafkaConsumer], *, deltas: Deltas, hooks: Hooks
     ) -> None:
         """`consumer` makes the client inside the running loop; it must not commit offsets."""
         self._new_consumer = consumer
-        self._topic = topic
         self._deltas = deltas
         self._hooks = hooks
         self._lock = asyncio.Lock()
@@ -70,7 +70,7 @@ class Intake(faust.Service):  # type: ignore[misc]  # faust is untyped
 
     @property
     def partitions(self) -> tuple[int, ...]:
-        """The partitions that this process owns now."""
+        """The lanes that this process owns now."""
         return tuple(self._intakes)
 
     async def on_start(self) -> None:
@@ -78,7 +78,8 @@ class Intake(faust.Service):  # type: ignore[misc]  # faust is untyped
         gc.set_threshold(*GC_THRESHOLDS)
         self._consumer = self._new_consumer()
         await self._consumer.start()
-        self._consumer.subscribe([self._topic], listener=_Listener(self))
+        topics = [source.topic.name for source in SOURCES]
+        self._consumer.subscribe(topics, listener=_Listener(self))
 
     async def on_stop(self) -> None:
         """Leave; what is not flushed is counted again by the next owner."""
@@ -117,7 +118,7 @@ class Intake(faust.Service):  # type: ignore[misc]  # faust is untyped
     def _is_behind(self) -> bool:
         assigned = self._consumer.assignment()
         for partition, intake in self._intakes.items():
-            place = TopicPartition(self._topic, partition)
+            place = _place(partition)
             end = self._consumer.highwater(place) if place in assigned else None
             if end is not None and end > intake.next_offset:
                 return True
@@ -136,7 +137,7 @@ class Intake(faust.Service):  # type: ignore[misc]  # faust is untyped
                 self._seek(self._intakes)
                 return
             for place, records in batches.items():
-                intake = self._intakes.get(place.partition)
+                intake = self._intakes.get(lane_of(place.topic, place.partition))
                 if intake is not None:
                     await self._count(intake, records)
 
@@ -147,8 +148,9 @@ class Intake(faust.Service):  # type: ignore[misc]  # faust is untyped
             try:
                 count(record, intake)
             except Invalid as reason:
+                place = _place(intake.partition)
                 await asyncio.to_thread(
-                    self._hooks.bury, self._topic, intake.partition, record, reason
+                    self._hooks.bury, place.topic, place.partition, record, reason
                 )
                 intake.passed_over(*numbered(dict(record.headers)))
             intake.next_offset = record.offset + 1
@@ -195,7 +197,7 @@ class Intake(faust.Service):  # type: ignore[misc]  # faust is untyped
     def _seek(self, partitions: Iterable[int]) -> None:
         owned = self._consumer.assignment()
         for partition in partitions:
-            place = TopicPartition(self._topic, partition)
+            place = _place(partition)
             if place in owned:
                 self._consumer.seek(place, self._intakes[partition].next_offset)
 
@@ -220,6 +222,11 @@ class Intake(faust.Service):  # type: ignore[misc]  # faust is untyped
             await self._load(partitions)
 
 
+def _place(lane: int) -> TopicPartition:
+    source, partition = source_of(lane)
+    return TopicPartition(source.topic.name, partition)
+
+
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is untyped
     """Errors in a listener are logged and swallowed by aiokafka: they must end the process."""
 
@@ -236,7 +243,7 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is
         self, act: Callable[[list[int]], Any], places: Iterable[TopicPartition]
     ) -> None:
         try:
-            await act([place.partition for place in places])
+            await act([lane_of(place.topic, place.partition) for place in places])
         except asyncio.CancelledError:
             raise
         except BaseException as error:  # noqa: BLE001 - any error ends the process

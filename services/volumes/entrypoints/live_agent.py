@@ -9,9 +9,9 @@ from typing import Any
 import faust
 import structlog
 
+from services.volumes.adapters.lanes import SOURCES
 from services.volumes.adapters.wire import lots_total
 from services.volumes.domain.live import LiveTile
-from shared.contracts.pickup import TOPIC
 from shared.kernel.errors import Invalid
 
 log = structlog.get_logger(__name__)
@@ -21,9 +21,10 @@ BATCH_WITHIN_S = 0.5
 
 
 def add_live_agent(app: faust.App, tile: LiveTile) -> None:
-    """Let `app` keep `tile` up to date from the pickup topic."""
+    """Let `app` keep `tile` up to date from the topics with lots."""
+    names = [source.topic.name for source in SOURCES]
     topic = app.topic(
-        TOPIC.name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"
+        *names, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"
     )
 
     @app.agent(topic, name="volumes.live-tile", concurrency=1)  # type: ignore[untyped-decorator]

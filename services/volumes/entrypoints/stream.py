@@ -10,6 +10,7 @@ import faust
 import structlog
 from aiokafka import AIOKafkaConsumer
 
+from services.volumes.adapters.lanes import source_of
 from services.volumes.adapters.mongo_live import MongoLatency, MongoLive
 from services.volumes.adapters.mongo_rows import MongoRows
 from services.volumes.adapters.row_publisher import RowPublisher
@@ -22,7 +23,6 @@ from services.volumes.entrypoints.intake_service import Intake
 from services.volumes.entrypoints.live_agent import add_live_agent
 from services.volumes.settings import VolumesSettings
 from shared.contracts.codec import RawRecord
-from shared.contracts.pickup import TOPIC
 from shared.kernel.clock import Clock, legal_day
 from shared.kernel.errors import Invalid, Unavailable
 from shared.messaging.crash_points import reached
@@ -65,8 +65,9 @@ class WorkerHooks:
 
     def flushed(self, deltas: Iterable[Delta]) -> None:
         """Count what is durable."""
-        events = sum(delta.events for delta in deltas)
-        metrics.EVENTS_APPLIED.labels(GROUP, TOPIC.name).inc(events)
+        for delta in deltas:
+            topic = source_of(delta.partition)[0].topic.name
+            metrics.EVENTS_APPLIED.labels(GROUP, topic).inc(delta.events)
 
     def folded(self, deltas: Iterable[Delta]) -> None:
         """Measure how old events were when they came into the rows."""
@@ -171,7 +172,7 @@ def exact_services(
     settings: VolumesSettings, *, deltas: Deltas, rows: MongoRows, hooks: WorkerHooks
 ) -> list[faust.Service]:
     """Return intake and folding: what makes the exact sums of the settings' generation."""
-    intake = Intake(lambda: consumer_of(settings), TOPIC.name, deltas=deltas, hooks=hooks)
+    intake = Intake(lambda: consumer_of(settings), deltas=deltas, hooks=hooks)
     return [intake, Folder(intake, deltas=deltas, rows=rows, hooks=hooks)]
 
 

@@ -37,7 +37,20 @@ def unloading(api):
     return both(f"/v1/tours/{tour_of(api)}/unloadings", json=body)
 
 
+def drive_unloading(api):
+    with closing(House(api.settings)) as house:
+        house.fleet()
+    body = {
+        "vehicle_id": "van-1",
+        "facility_id": "facility-1",
+        "visit_ids": ["drive-1:1"],
+        "unloaded_at": DONE_AT,
+    }
+    return both("/v1/drives/drive-1/unloadings", json=body)
+
+
 CASES = [
+    Case("POST /v1/drives/{drive_id}/unloadings", "collector", drive_unloading),
     Case("GET /v1/tours", "collector", listed, reaches=lambda r: bool(r.json()["items"])),
     Case("GET /v1/tours/{tour_id}", "collector", one),
     Case("POST /v1/tours/{tour_id}/unloadings", "collector", unloading),

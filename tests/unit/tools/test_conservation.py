@@ -13,12 +13,20 @@ def services():
     empty = {"accepted": 0, "pending": 0, "published": {}, "applied": [], "dead_letters": {}}
     cursor = {"group": "pricing", "topic": PICKUPS, "last_sequence": 5, "duplicates": 1}
     counts = {"booked": 2, "open": 0, "collected": 1, "cancelled": 1, "missed": 0, "failed": 0}
+    terms = {"ahead": 0, "running": 0, "held": 1, "aborted": 0, "cancelled": 0, "missed": 0}
+    drives = {
+        "drives": {"planned": 1, **terms},
+        "visits": 1,
+        "uncounted": 0,
+        "totals_g": 200,
+        "lots_g": 200,
+    }
     return {
         "collection": {
             **empty,
             "accepted": 5,
             "published": {PICKUPS: 5},
-            "facts": {"counts": counts, "collected_g": {"glass": 700}},
+            "facts": {"counts": counts, "collected_g": {"glass": 700}, "drives": drives},
         },
         "pricing": {
             **empty,
@@ -30,7 +38,7 @@ def services():
                 "pending_fen": 5,
                 "reversed_fen": 0,
                 "unpriced": 0,
-                "settlements": 1,
+                "settlements": 2,
             },
         },
         "tracking": {
@@ -43,7 +51,7 @@ def services():
                 "ledger_in_containers_g": {"glass": 600},
                 "containers_hold_g": {"glass": 600},
                 "tasks_hold_g": {"glass": 40},
-                "journals": 1,
+                "journals": 2,
             },
         },
         "volumes": {**empty, "facts": {"by_material": {"glass": 700}}},
@@ -57,7 +65,7 @@ def books(held):
         duplicates=0,
         gaps=0,
         company_volume_g={"glass": 700},
-        tally_counts={"booked": 2, "collected": 1, "cancelled": 1},
+        tally_counts={"booked": 2, "collected": 1, "cancelled": 1, "drives": 1, "visits": 1},
         tally_mass_g={"glass": 700},
     )
 
@@ -71,6 +79,10 @@ def test_books_that_agree_reconcile():
     [
         ("collection", ("facts", "counts", "booked")),
         ("collection", ("facts", "collected_g", "glass")),
+        ("collection", ("facts", "drives", "drives", "held")),
+        ("collection", ("facts", "drives", "visits")),
+        ("collection", ("facts", "drives", "totals_g")),
+        ("collection", ("facts", "drives", "lots_g")),
         ("collection", ("accepted",)),
         ("collection", ("pending",)),
         ("collection", ("published", PICKUPS)),
