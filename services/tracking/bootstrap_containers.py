@@ -145,6 +145,7 @@ class ContainerWiring:
         manager = self._settings.epc_manager
         return [
             container_http.container_router(office),
+            container_http.permit_router(office),
             container_http.sealing_router(office),
             container_http.mishap_router(office),
             container_reading_router(registry),

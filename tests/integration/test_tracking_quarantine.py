@@ -191,21 +191,21 @@ def test_only_an_operator_resolves(house, role):
 
 
 @pytest.mark.parametrize(
-    ("resolution", "target", "status", "code"),
+    ("ruling", "refusal"),
     [
-        ("to-container", None, 422, "tracking.resolution"),
-        ("accept", "GL-1", 422, "tracking.resolution"),
-        ("burn", None, 422, "http.invalid_input"),
-        ("to-container", "GL-NONE", 404, "container.not_found"),
+        (("to-container", None), (422, "tracking.resolution")),
+        (("accept", "GL-1"), (422, "tracking.resolution")),
+        (("burn", None), (422, "http.invalid_input")),
+        (("to-container", "GL-NONE"), (404, "container.not_found")),
     ],
 )
-def test_refuses_what_cannot_be_done(house, resolution, target, status, code):
+def test_refuses_what_cannot_be_done(house, ruling, refusal):
     house.react(*in_order(*history((stray(),))))
     (task,) = tasks(house)
 
-    refused = resolve(house, task["task_id"], resolution, target)
+    refused = resolve(house, task["task_id"], *ruling)
 
-    assert (refused.status_code, refused.json()["code"]) == (status, code)
+    assert (refused.status_code, refused.json()["code"]) == refusal
     assert len(tasks(house)) == 1
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 
 from services.tracking.application.containment import Archive
@@ -24,7 +24,7 @@ from services.tracking.domain.fill import fill_of
 from services.tracking.domain.tags import canonical, grai_of, serial_of
 from shared.kernel.aggregate import Decision, Request, Stored
 from shared.kernel.clock import Clock, legal_day
-from shared.kernel.errors import Conflict, Invalid, NotFound
+from shared.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,13 @@ def make_ready(
     held = desk.containers.get(tag).state
     if held.state is State.CLEANED:
         desk.archive.keep(fill_of(held))
-    return perform(tag, custody.ready, by=by, desk=desk, request=request)
+
+    def ready(container: Container, *, at: datetime, by: By) -> Decision[Container]:
+        if container.state is State.CLEANED and container.fill != held.fill:
+            raise Unavailable("storage.contended", "another fill ended meanwhile; try again")
+        return custody.ready(container, at=at, by=by)
+
+    return perform(tag, ready, by=by, desk=desk, request=request)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,8 @@ class Share:
 class Deposit:
     """What came from one source: a pickup's load, or a lot that a person moved here.
 
-    `turn` is the count of changes of the pickup's journal.
+    `turn` is the count of changes of the pickup's journal, `lots` the verdicts on its present lots.
+    `inside` are the lots whose grams came in, as `shares`: after a seal they stay as they were.
     """
 
     source_id: str
@@ -71,6 +72,7 @@ class Deposit:
     at: datetime
     step: int
     lots: tuple[JudgedLot, ...]
+    inside: tuple[OfferedLot, ...]
     shares: tuple[Share, ...]
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from services.tracking.domain import container_events as events
 from services.tracking.domain.amounts import negated, plus
 from services.tracking.domain.container import SYSTEM, By, Container, Reservation
-from services.tracking.domain.container_sealing import acted
+from services.tracking.domain.container_sealing import acted, acted_at
 from services.tracking.domain.container_states import FINAL, Act, State, after
 from shared.kernel.aggregate import Decision
 from shared.kernel.clock import legal_day
@@ -65,19 +65,15 @@ def pass_on(
 def depart(container: Container, *, holder: str, at: datetime, by: By) -> Decision[Container]:
     """Let it leave with a carrier, for its consignment."""
     leaving = replace(container, state=after(container.state, Act.DEPART))
-    placed, moves = leaving.moved(holder, at=at, by=by)
     report = partial(events.Departed, consignment_id=_consignment(container), holder=holder)
-    done = acted(placed, Act.DEPART, at=at, by=by, report=report)
-    return Decision(done.state, (*moves, *done.events))
+    return acted_at(leaving, Act.DEPART, holder, at=at, by=by, report=report)
 
 
 def receive(container: Container, *, holder: str, at: datetime, by: By) -> Decision[Container]:
     """Take it in at a place or a party."""
     arrived = replace(container, state=after(container.state, Act.RECEIVE))
-    placed, moves = arrived.moved(holder, at=at, by=by)
     report = partial(events.Received, consignment_id=_consignment(container), holder=holder)
-    done = acted(placed, Act.RECEIVE, at=at, by=by, report=report)
-    return Decision(done.state, (*moves, *done.events))
+    return acted_at(arrived, Act.RECEIVE, holder, at=at, by=by, report=report)
 
 
 def put_down(
@@ -180,10 +176,11 @@ def find(container: Container, *, holder: str | None, at: datetime, by: By) -> D
     """Have it back, in the state in which it was lost."""
     after(container.state, Act.FIND)
     found = replace(container, state=container.before or State.EMPTY, before=None)
-    placed, moves = found.moved(holder, at=at, by=by) if holder else (found, ())
-    report = partial(events.Found, holder=placed.holder)
-    done = acted(placed, Act.FIND, at=at, by=by, report=report)
-    return Decision(done.state, (*moves, *done.events))
+    where = holder or found.holder
+    report = partial(events.Found, holder=where)
+    if where is None:
+        return acted(found, Act.FIND, at=at, by=by, report=report)
+    return acted_at(found, Act.FIND, where, at=at, by=by, report=report)
 
 
 def write_off(container: Container, *, reason: str, at: datetime, by: By) -> Decision[Container]:

@@ -113,10 +113,12 @@ def consider(container: Container, offer: Offer, *, classes: Classes) -> Decisio
         return Decision(container)
     because = closed_because(container, offer.at)
     if because is not None:
-        lots = _judged_closed(offer, held, because=because)
-        kept = _deposit(offer, lots=lots, shares=held.shares if held else ())
-        kept = replace(kept, step=held.step if held else container.step)
-        return Decision(_with_deposit(container, kept))
+        late = replace(
+            held or _deposit(offer, step=container.step),
+            turn=offer.turn,
+            lots=_judged_closed(offer, held, because=because),
+        )
+        return Decision(_with_deposit(container, late))
     return _filled(container, offer, held, classes=classes)
 
 
@@ -171,22 +173,28 @@ def _deposits_max(container: Container) -> int:
 def _filled(
     container: Container, offer: Offer, held: Deposit | None, *, classes: Classes
 ) -> Decision[Container]:
-    before = tuple(Amount(s.material, s.mass_g) for s in held.shares) if held else ()
-    beside = plus(container.content, (Amount(a.material, -a.mass_g) for a in before))
+    held = held or _deposit(offer, step=container.step)
+    beside = plus(container.content, (Amount(s.material, -s.mass_g) for s in held.shares))
     lots = []
     for lot in offer.lots:
         why = misfit(container, lot, beside=beside, at=offer.at, classes=classes)
         lots.append(JudgedLot(lot, why))
         beside = plus(beside, (Amount(lot.material, lot.mass_g),) if why is None else ())
-    fits = any(each.misfit is None for each in lots)
-    placed, moves = _placed(container, offer) if fits else (container, ())
-    shares = _shares(held, lots, holder=placed.holder or offer.holder)
-    deposit = _deposit(offer, lots=tuple(lots), shares=shares)
-    reports = tuple(_reports(placed, offer, held, deposit))
+    inside = tuple(each.lot for each in lots if each.misfit is None)
+    placed, moves = _placed(container, offer) if inside else (container, ())
+    reports = tuple(_reports(placed, offer, old=held.inside, new=inside))
     step = placed.step + len(reports)
+    deposit = replace(
+        held,
+        turn=offer.turn,
+        step=step,
+        lots=tuple(lots),
+        inside=inside,
+        shares=_shares(held, inside, holder=placed.holder or offer.holder),
+    )
     filled = replace(
-        _with_deposit(placed, replace(deposit, step=step)),
-        state=after(placed.state, Act.FILL) if fits else placed.state,
+        _with_deposit(placed, deposit),
+        state=after(placed.state, Act.FILL) if inside else placed.state,
         step=step,
     )
     return Decision(filled, (*moves, *reports))
@@ -200,26 +208,27 @@ def _placed(container: Container, offer: Offer) -> tuple[Container, tuple[object
     return container.moved(offer.holder, at=offer.at, by=SYSTEM)
 
 
-def _deposit(offer: Offer, *, lots: tuple[JudgedLot, ...], shares: tuple[Share, ...]) -> Deposit:
+def _deposit(offer: Offer, *, step: int) -> Deposit:
+    """Return the deposit of a source of which nothing came in."""
     return Deposit(
         source_id=offer.source_id,
         pickup_id=offer.pickup_id,
         turn=offer.turn,
         at=offer.at,
-        step=0,
-        lots=lots,
-        shares=shares,
+        step=step,
+        lots=(),
+        inside=(),
+        shares=(),
     )
 
 
-def _shares(held: Deposit | None, lots: Sequence[JudgedLot], *, holder: str) -> tuple[Share, ...]:
+def _shares(held: Deposit, inside: Sequence[OfferedLot], *, holder: str) -> tuple[Share, ...]:
     """Return the shares with what changes now, changed where the container is now."""
     sums: Counter[tuple[str, str]] = Counter()
     wanted: Counter[str] = Counter()
-    for each in lots:
-        if each.misfit is None:
-            wanted[each.lot.material] += each.lot.mass_g
-    for share in held.shares if held else ():
+    for lot in inside:
+        wanted[lot.material] += lot.mass_g
+    for share in held.shares:
         sums[share.holder, share.material] += share.mass_g
         wanted[share.material] -= share.mass_g
     for material, delta_g in wanted.items():
@@ -228,12 +237,16 @@ def _shares(held: Deposit | None, lots: Sequence[JudgedLot], *, holder: str) -> 
 
 
 def _reports(
-    container: Container, offer: Offer, held: Deposit | None, deposit: Deposit
+    container: Container,
+    offer: Offer,
+    *,
+    old: Sequence[OfferedLot],
+    new: Sequence[OfferedLot],
 ) -> Iterator[events.Contained]:
     """Report by how many grams the content changed, lot by lot."""
-    old, new = _inside(held), _inside(deposit)
-    changes = [(lot, -lot.mass_g) for lot in (old - new).elements()]
-    changes += [(lot, lot.mass_g) for lot in (new - old).elements()]
+    were, are = Counter(map(_plain, old)), Counter(map(_plain, new))
+    changes = [(lot, -lot.mass_g) for lot in (were - are).elements()]
+    changes += [(lot, lot.mass_g) for lot in (are - were).elements()]
     reported = [(lot, delta_g) for lot, delta_g in changes if delta_g]
     for step, (lot, delta_g) in enumerate(reported, start=container.step + 1):
         yield events.Contained(
@@ -251,16 +264,13 @@ def _reports(
         )
 
 
-def _inside(deposit: Deposit | None) -> Counter[OfferedLot]:
-    lots = deposit.lots if deposit else ()
-    return Counter(
-        replace(each.lot, fault=None, forced=False) for each in lots if each.misfit is None
-    )
+def _plain(lot: OfferedLot) -> OfferedLot:
+    return replace(lot, fault=None, forced=False)
 
 
 def _judged_closed(offer: Offer, held: Deposit | None, *, because: str) -> tuple[JudgedLot, ...]:
     """What a pickup had in it stays in it, whatever its lots are now: the rest is a difference."""
-    was_in = held is not None and any(each.misfit is None for each in held.lots)
+    was_in = held is not None and bool(held.inside)
     known = because != CLOSED_BECAUSE[State.UNKNOWN]
     return tuple(
         JudgedLot(lot, None if was_in or (lot.forced and known) else because) for lot in offer.lots

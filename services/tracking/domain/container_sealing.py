@@ -109,6 +109,21 @@ def acted(
     return Decision(done, (report(tag=container.tag, step=step, at=at),))
 
 
+def acted_at(
+    container: Container,
+    act: Act,
+    holder: str,
+    *,
+    at: datetime,
+    by: By,
+    report: Callable[..., object],
+) -> Decision[Container]:
+    """Return the decision of an act by which a holder has the container: it moves there first."""
+    placed, moves = container.moved(holder, at=at, by=by)
+    done = acted(placed, act, at=at, by=by, report=report)
+    return Decision(done.state, (*moves, *done.events))
+
+
 def _sealed(
     container: Container, seal: Seal, difference: Amounts, *, tag: str, step: int, at: datetime
 ) -> events.Sealed:

@@ -50,7 +50,7 @@ class Resolution:
 class Refusal:
     """A resolution that could not be carried out, and why."""
 
-    number: int
+    resolution: Resolution
     reason: str
     at: datetime
 
@@ -135,11 +135,11 @@ def resolve(task: Task, resolution: Resolution) -> Decision[Task]:
     return Decision(resolved, (TaskResolved(resolved, numbered),))
 
 
-def refused(task: Task, refusal: Refusal) -> Decision[Task] | None:
+def refused(task: Task, number: int, *, reason: str, at: datetime) -> Decision[Task] | None:
     """Open a task again whose resolution could not be carried out; None where it has another."""
-    if task.resolution is None or task.resolution.number != refusal.number:
+    if task.resolution is None or task.resolution.number != number:
         return None
-    refusals = (*task.refusals, refusal)[-REFUSALS_MAX:]
+    refusals = (*task.refusals, Refusal(task.resolution, reason, at))[-REFUSALS_MAX:]
     return Decision(_stated(replace(task, resolution=None, refusals=refusals)))
 
 

@@ -56,7 +56,7 @@ def by(call: KeyedCall) -> By:
 
 
 def container_router(office: ContainerOffice) -> APIRouter:
-    """Return the routes by which containers are registered and scanned."""
+    """Return the routes by which containers are registered."""
     routes = APIRouter(prefix="/v1", tags=["containers"])
     desk = office.desk
 
@@ -78,6 +78,14 @@ def container_router(office: ContainerOffice) -> APIRouter:
         registered = desk_of.register_container(cmd, by=by(call), desk=desk, request=request)
         return call.respond(registered)
 
+    return routes
+
+
+def permit_router(office: ContainerOffice) -> APIRouter:
+    """Return the routes by which a scan gives a permit, and permits are verified."""
+    routes = APIRouter(prefix="/v1", tags=["containers"])
+    desk = office.desk
+
     @routes.post("/containers/{tag}/permits", status_code=201, response_model=PermitView)
     def scan(tag: OpaqueId, body: bodies.PermitBody, call: CollectorCall) -> Response:
         cmd = desk_of.IssuePermit(
@@ -88,7 +96,6 @@ def container_router(office: ContainerOffice) -> APIRouter:
             subject=call.caller.subject,
             device_id=body.device_id,
         )
-
         request = call.request(201, office.view)
         return call.respond(desk_of.issue_permit(cmd, desk=desk, request=request))
 

@@ -6,7 +6,7 @@ from services.tracking.domain import quarantine
 from services.tracking.domain.amounts import Amount, Amounts
 from services.tracking.domain.journal import Journal, Ruling
 from services.tracking.domain.movement import Movement, in_container, movement, movement_id
-from services.tracking.domain.quarantine import Refusal, Task, Told, Way
+from services.tracking.domain.quarantine import Task, Told, Way
 from shared.contracts import container_life as life
 from shared.contracts.container import LotQuarantined
 from shared.kernel.aggregate import Decision
@@ -98,8 +98,10 @@ def _tell(_id: str, held: Task | None, event: Event[LotQuarantined]) -> Decision
 def _refuse(
     _id: str, held: Task | None, event: Event[life.ResolutionRefused]
 ) -> Decision[Task] | None:
-    refusal = Refusal(event.data.number, event.data.reason, event.data.refused_at)
-    return quarantine.refused(held, refusal) if held is not None else None
+    if held is None:
+        return None
+    data = event.data
+    return quarantine.refused(held, data.number, reason=data.reason, at=data.refused_at)
 
 
 def _task_ids(event: Event[LotQuarantined | life.ResolutionRefused]) -> list[str]:

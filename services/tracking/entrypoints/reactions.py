@@ -18,6 +18,7 @@ from shared.kernel.clock import legal_day
 from shared.kernel.events import Event
 from shared.messaging.ports import Reacting
 from shared.messaging.reactions import Effect, Reaction
+from shared.permits.model import UNVERIFIED
 
 GROUP = "tracking"
 Told = PickupWeighed | PickupCorrected | VisitWeighed | VisitCorrected
@@ -149,5 +150,6 @@ def _lot(lot: Lot) -> TrackedLot:
         hazardous=lot.hazardous,
         container_tag=lot.container_tag,
         misfit=None,
-        fault=lot.permit_fault,
+        # Without the keys collection could not tell; the container knows what it may hold.
+        fault=None if lot.permit_fault == UNVERIFIED else lot.permit_fault,
     )

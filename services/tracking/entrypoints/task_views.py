@@ -22,9 +22,9 @@ class ResolutionView(View):
 
 
 class RefusalView(View):
-    """A resolution that could not be carried out."""
+    """A resolution that could not be carried out, and why."""
 
-    number: int
+    resolution: ResolutionView
     reason: str
     at: datetime
 
@@ -61,7 +61,12 @@ def task_view(stored: Stored[Task]) -> TaskView:
         reason=held.reason,
         opened_at=held.opened_at,
         resolution=_resolution_view(held.resolution) if held.resolution else None,
-        refusals=[RefusalView.model_validate(each, from_attributes=True) for each in held.refusals],
+        refusals=[
+            RefusalView(
+                resolution=_resolution_view(each.resolution), reason=each.reason, at=each.at
+            )
+            for each in held.refusals
+        ],
     )
 
 

@@ -16,6 +16,7 @@ from services.tracking.domain.container import Reservation
 from services.tracking.domain.container_states import OPEN, TRANSITIONS, Act, State
 from services.tracking.domain.quarantine import Resolution, TaskState, Way
 from services.tracking.domain.quarantine import resolve as resolve_task
+from shared.contracts.container import LotContained
 from shared.contracts.container_life import ContainerSealed
 from shared.kernel.clock import ManualClock
 from shared.kernel.errors import Conflict, Invalid
@@ -213,6 +214,17 @@ class Life(RuleBasedStateMachine):
             if getattr(event, "step", None) is not None:
                 steps[event.container_id].append(event.step)
         assert all(told == list(range(1, len(told) + 1)) for told in steps.values())
+
+    @invariant()
+    def what_is_told_adds_up_to_what_came_in(self):
+        told, came = Counter(), Counter()
+        for event in self.yard.told(LotContained):
+            told[event.container_id, event.material] += event.mass_delta_g
+        fills = [*self.yard.fills.fills.values(), *(self.yard.container(tag) for tag in TAGS)]
+        for fill in fills:
+            for share in (share for deposit in fill.deposits for share in deposit.shares):
+                came[fill.tag, share.material] += share.mass_g
+        assert {k: g for k, g in told.items() if g} == {k: g for k, g in came.items() if g}
 
     @invariant()
     def differences_are_signed_by_the_scale(self):

@@ -58,6 +58,14 @@ def test_a_lot_that_does_not_fit_is_recorded_and_set_apart_with_its_reason(held,
     assert yard.container().content_g == 0
 
 
+def test_a_permit_that_could_not_be_verified_leaves_it_to_the_container():
+    yard = Ward(container())
+
+    yard.weigh(battery(9_000, permit_fault="permit.unverified"))
+
+    assert yard.container().content_g == 9_000
+
+
 def test_a_container_is_filled_up_to_its_limit_and_no_further():
     yard = Ward(container(limit_g=10_000))
 
@@ -147,7 +155,7 @@ def test_an_own_tag_typed_in_small_letters_is_the_same_container():
 
 
 def test_a_fill_has_a_bound_and_what_comes_then_is_set_apart():
-    empty = Deposit("source", "pickup", 1, WEIGHED_AT, 0, (), ())
+    empty = Deposit("source", "pickup", 1, WEIGHED_AT, 0, (), (), ())
     many = tuple(replace(empty, source_id=f"source-{n}") for n in range(DEPOSITS_MAX))
     yard = Ward(container(deposits=many))
 

@@ -126,7 +126,9 @@ def test_a_container_that_is_sealed_meanwhile_gives_the_task_back(ward):
 
     task = ward.task
     assert (task.state, task.mass_g) == (TaskState.OPEN, 9_000)
-    assert [each.reason for each in task.refusals] == ["tracking.container_sealed"]
+    (refusal,) = task.refusals
+    assert refusal.reason == "tracking.container_sealed"
+    assert (refusal.resolution.by, refusal.resolution.target) == (BY, "GL-1")
     assert ward.balances_g()[APART] == 9_000
     (refused,) = ward.told(ResolutionRefused)
     assert (refused.number, refused.container_tag) == (1, "GL-LOST")
