@@ -123,7 +123,6 @@ class Wiring:
         self.search = MongoPickupSearch(self.pickups)
         self.lists = MongoPickupLists(self.pickups)
         self.codes = HmacCodes(cache(partial(_code_key, settings)))
-        clock = settings.clock()
         self.years = MongoWorkingYears(self.db["working_years"])
         self.desk = Desk(
             pickups=self.pickups,
@@ -135,11 +134,11 @@ class Wiring:
             directory=KeptDirectory(self.households, self.people),
             photos=self.photos,
             codes=self.codes,
-            cards=KeptCards(self.people, self.households, clock),
+            cards=KeptCards(self.people, self.households, settings.clock()),
             scales=self.scales,
             rules=self.rules,
             working_days=ChinaWorkingDays(self.years.of),
-            clock=clock,
+            clock=settings.clock(),
             lease_clock=SystemClock(),
             reached=reached,
             prices=self.price_lists,

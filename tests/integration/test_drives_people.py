@@ -1,0 +1,53 @@
+"""Drives and persons: cards that are shown, and sign-ups that end with a household."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.collection.application.erasing import finish_erasures
+from tests.integration.drives_house import drive_house_of
+
+pytestmark = pytest.mark.integration
+
+CONTACT = {"contact_name": "Lin Mei", "contact_phone": "0591-555", "address": "Gate 2"}
+
+
+@pytest.fixture
+def house(mongodb_uri, tmp_path):
+    with drive_house_of(mongodb_uri, tmp_path) as held:
+        yield held
+
+
+def test_a_card_is_recognised_at_the_drive_also_when_it_is_told_late(house):
+    drive_id = house.opened()
+    home = house.household()
+    card = house.post("/card", {"household_id": home}).json()["token"]
+    in_line = house.act(drive_id, "check-ins", {"device_id": "d", "card": card})
+    seen_at = house.clock.now()
+    house.clock.advance(timedelta(hours=30))
+    body = {"device_id": "d", "ticket": in_line.json()["ticket"]}
+    late = house.visit(drive_id, **body, card=card, weighed_at=seen_at.isoformat())
+    unknown = house.visit(drive_id, card="nobody's")
+
+    assert in_line.json()["recognised"]
+    assert (late.json()["household_id"], late.status_code) == (home, 201)
+    assert "visit.card_unknown" in unknown.json()["weighing"]["flags"]
+    stored = str(list(house.wiring.db["visits"].find())) + str(
+        list(house.wiring.db["ticket_books"].find())
+    )
+    assert card not in stored
+    assert "resident-1" not in stored
+
+
+def test_erasing_the_last_member_withdraws_its_sign_ups(house):
+    drive_id = house.plan(capacity=1)
+    home = house.household()
+    house.post(f"/drives/{drive_id}/sign-ups", {"household_id": home})
+    house.post("/person/erasure", {})
+    finish_erasures(desk=house.wiring.desk)
+
+    assert house.desk.places.get(f"drive.{drive_id}").holds == ()
+    other = house.household()
+    assert house.post(f"/drives/{drive_id}/sign-ups", {"household_id": other}).status_code == 201
+    refused = house.post(f"/drives/{drive_id}/sign-ups", {"household_id": home}, role="operator")
+    assert (refused.status_code, refused.json()["code"]) == (409, "household.closed")
