@@ -17,7 +17,13 @@ def test_a_day_reconciles_to_the_gram_fen_and_event(city_stack: CityStack):
 
     assert differing(books) == []
     assert books.tally_counts["collected"] > 25
-    assert {line.section for line in lines(books)} == {"counts", "grams", "fen", "events"}
+    assert {line.section for line in lines(books)} == {
+        "counts",
+        "drives",
+        "grams",
+        "fen",
+        "events",
+    }
 
 
 @pytest.mark.chaos
