@@ -17,11 +17,17 @@ NOBODYS = {
     "GET /v1/materials",
     "GET /v1/slots",
     "GET /v1/working-days",
+    "GET /v1/campaigns",
+    "GET /v1/campaigns/{campaign_id}",
+    "GET /v1/drives",
+    "GET /v1/drives/{drive_id}",
+    "GET /v1/sites/{site_id}",
     "GET /v1/reconciliation",
 }
 # A fact from the door is taken from whichever crew tells it, and flagged (domain/judging.py).
 ANY_CREW = {
     "POST /v1/card-scans",
+    "POST /v1/drives/{drive_id}/visits",
     "GET /v1/pickups/{pickup_id}/events",
     "GET /v1/pickups/{pickup_id}",
     "GET /v1/pickups/{pickup_id}/history",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 
 from services.collection.application import feeds
 from services.collection.application.feeds import FeedOffice, MakeFeed
@@ -15,6 +15,7 @@ from services.collection.domain.feeds import Entry, Feed
 from services.collection.entrypoints.coding import coded
 from services.collection.entrypoints.http import ResidentCall, is_staff
 from shared.contracts.topic import OpaqueId
+from shared.http.auth import public
 from shared.http.body import Body, View
 from shared.kernel.aggregate import Stored
 
@@ -85,6 +86,7 @@ def calendars_router(office: FeedOffice, render: Render) -> APIRouter:
         "/{token}.ics",
         response_class=Response,
         responses={200: {"content": ICS}, 304: {"description": "Nothing changed."}},
+        dependencies=[Depends(public("the path holds a token that nobody can guess"))],
     )
     def read(token: Token, request: Request) -> Response:
         feed, entries = feeds.read_feed(token, office=office)
