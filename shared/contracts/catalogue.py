@@ -1,12 +1,13 @@
 """All topics of the house. A topic that is not here is neither declared nor documented."""
 
-from shared.contracts import container, pickup, price, route, settlement, volume
+from shared.contracts import consignment, container, pickup, price, route, settlement, volume
 from shared.contracts.topic import Payload, Topic
 
 TOPICS: tuple[Topic, ...] = (
     pickup.TOPIC,
     route.TOPIC,
     container.TOPIC,
+    consignment.TOPIC,
     price.TOPIC,
     settlement.TOPIC,
     volume.TOPIC,
