@@ -11,6 +11,7 @@ from services.tracking.adapters.mongo_mass import MongoMass, MongoRegistry
 from services.tracking.adapters.mongo_stock import MongoStockSearch, PostedStock
 from services.tracking.application.exemptions import Judging
 from services.tracking.application.stockkeeping import Yard
+from services.tracking.consignment_wiring import ConsignmentWiring
 from services.tracking.domain.container import Container
 from services.tracking.domain.exemptions import LegVehicle
 from services.tracking.domain.journal import Journal
@@ -24,7 +25,7 @@ from services.tracking.entrypoints.stock import (
     stock_router,
 )
 from services.tracking.settings import TrackingSettings
-from shared.contracts.container import TOPIC
+from shared.contracts import consignment, container
 from shared.http.app import create_app, serve
 from shared.messaging.crash_points import reached
 from shared.messaging.mongo_aggregates import MongoAggregates
@@ -39,8 +40,9 @@ from shared.posting.mongo_ledgers import BESIDE, MongoLedgers
 from shared.posting.mongo_log import MongoPostingLog
 from shared.posting.poster import Poster
 
-OUTBOXES = ("containers", "journals")
+OUTBOXES = ("containers", "journals", "consignments")
 LEDGERS = ("journals", "stock_movements")
+TOPICS = (container.TOPIC, consignment.TOPIC)
 POST_EVERY_S = 0.5
 MASS_TERMS = (
     "in_stock",
@@ -87,6 +89,13 @@ class Wiring:
         self.balance_rows = MongoBalances(self.db["balances"])
         self.balances = Balances(self.balance_rows, self.ledgers)
         self.mass = MongoMass(self.journals, self.stock_movements)
+        self.consigning = ConsignmentWiring(
+            self.db,
+            settings,
+            containers=self.containers,
+            mass=self.mass,
+            bound=OutboxBound([self.db[name] for name in OUTBOXES]),
+        )
 
     def prepare(self) -> None:
         """Create indexes; may be repeated."""
@@ -97,6 +106,7 @@ class Wiring:
         self.stock_search.prepare()
         self.ledgers.prepare()
         self.balance_rows.prepare()
+        self.consigning.prepare()
 
     def poster(self) -> Poster:
         """Return what adds the ledger's entries to the rows of balances."""
@@ -116,7 +126,8 @@ class Wiring:
     def books(self) -> dict[str, Any]:
         """Return what the service says of its own books."""
         books = reconcile(self.db, collections=OUTBOXES)
-        return {"service": "tracking", **books, "facts": self.mass.facts()}
+        facts = {**self.mass.facts(), **self.consigning.facts()}
+        return {"service": "tracking", **books, "facts": facts}
 
     def invariants(self) -> dict[str, bool]:
         """Check that the ledger sums to zero and that no collected gram is anywhere else."""
@@ -128,6 +139,7 @@ class Wiring:
         return {
             "tracking.ledger_sums_to_zero": facts["ledger_sum_g"] == 0,
             "tracking.collected_is_somewhere": placed,
+            **self.consigning.invariants(),
         }
 
 
@@ -163,6 +175,7 @@ def build_api(settings: TrackingSettings) -> FastAPI:
             stock_router(wiring.warehouse()),
             stock_movements_router(wiring.warehouse()),
             balances_router(wiring.warehouse()),
+            *wiring.consigning.routers(),
         ],
         settings=settings,
         ready=wiring.ready,
@@ -184,12 +197,15 @@ def run_worker(settings: TrackingSettings) -> int:
     reacts = reaction(wiring.journals, registry=registry, judging=judging_of(settings))
     worker = Worker(
         settings,
-        relay=relay_of(wiring.db, settings, collections=OUTBOXES, topics=[TOPIC]),
-        runners=[runner_of(reacts, wiring.db, settings)],
+        relay=relay_of(wiring.db, settings, collections=OUTBOXES, topics=TOPICS),
+        runners=[
+            runner_of(each, wiring.db, settings) for each in (reacts, wiring.consigning.reaction())
+        ],
         jobs=[
             Job("post", POST_EVERY_S, wiring.poster().post_all),
             outbox_job(wiring.db, OUTBOXES),
             invariant_job(wiring.invariants),
+            *wiring.consigning.jobs(),
         ],
         ready=wiring.ready,
     )

@@ -39,6 +39,11 @@ def amend(
     return rules.decided(held, amended, Amended(amended, now), told=True)
 
 
+def check_sealable(held: Consignment) -> None:
+    """Raise `Conflict` where it cannot be sealed any more, before anything is held for it."""
+    after(held.state, Act.SEAL)
+
+
 def seal(
     held: Consignment, claims: Collection[Claim], *, sealed_at: datetime, rules: Rules
 ) -> Decision[Consignment]:

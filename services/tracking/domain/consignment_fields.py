@@ -170,6 +170,14 @@ def frozen_content(held: Consignment, ordinal: int, table: SealingTable) -> dict
     return {field: FIELDS[field](held, ordinal) for field in fields}
 
 
+def document_of(held: Consignment) -> dict[str, Json]:
+    """Return the whole document as it is now: all fields, state, and the signatures' hashes."""
+    ordinal = len(held.signatures)
+    fields = {field: value(held, ordinal) for field, value in FIELDS.items()}
+    signatures: list[Json] = [each.sha256 for each in held.signatures]
+    return {**fields, "state": held.state.value, "signatures": signatures}
+
+
 def verify(held: Consignment, table: SealingTable) -> Verification:
     """Compute the chain and every content again."""
     head = held.signatures[-1].sha256 if held.signatures else None

@@ -19,7 +19,8 @@ from services.tracking.domain.consignment_claims import (
     hold_id_of,
 )
 from services.tracking.domain.consignment_drafting import giving_up
-from services.tracking.domain.consignment_events import Received, Returned, Sealed
+from services.tracking.domain.consignment_events import Received, Returned, Sealed, Signed
+from services.tracking.domain.consignment_examination import Findings
 from services.tracking.domain.consignment_reception import (
     Child,
     Reception,
@@ -28,10 +29,10 @@ from services.tracking.domain.consignment_reception import (
     refused_items,
 )
 from services.tracking.domain.consignment_rules import Rules
-from services.tracking.domain.consignment_signing import expect_party, flagged, sign
+from services.tracking.domain.consignment_signing import expect_party, flagged, noted, sign
 from services.tracking.domain.consignment_states import Act, State, after
 from services.tracking.domain.manifest import Carrier, Manifest, Party, Purpose
-from services.tracking.domain.signatures import Seen, Signing, Stage
+from services.tracking.domain.signatures import Signing, Stage
 from shared.kernel.aggregate import Decision
 from shared.kernel.errors import Conflict
 from shared.kernel.ids import derived_id
@@ -59,7 +60,7 @@ def receive(
     signing: Signing,
     *,
     onward: Onward | None,
-    seen: tuple[Seen, ...],
+    findings: Findings,
     claims: Collection[Claim],
     rules: Rules,
 ) -> Decision[Consignment]:
@@ -81,9 +82,11 @@ def receive(
         received = _sent_on(received, _needed(onward))
     else:
         received = replace(_settled(received, checked), claims=(*received.claims, *claims))
-    signed = sign(received, Stage.RECEIVER, signing, seen=seen, rules=rules)
+    received = noted(received, findings.problems)
+    signed = sign(received, Stage.RECEIVER, signing, seen=findings.seen, rules=rules)
     rules.require(signed, Stage.RECEIVER)
-    return rules.decided(held, signed, Received(signed, checked, child), told=True)
+    events = (Signed(signed, signed.signatures[-1]), Received(signed, checked, child))
+    return rules.decided(held, signed, *events, told=True)
 
 
 def give_receipt(
@@ -91,7 +94,7 @@ def give_receipt(
     reception: Reception,
     signing: Signing,
     *,
-    seen: tuple[Seen, ...],
+    findings: Findings,
     rules: Rules,
 ) -> Decision[Consignment]:
     """The consignor has its load back. It cannot be refused: it is the consignor's own."""
@@ -102,10 +105,11 @@ def give_receipt(
         raise Conflict("reception.not_a_return", "the receiver decides about each container")
     if checked.refused_tags:
         raise Conflict("reception.return_cannot_be_refused", "a return is taken back as it is")
-    back = _settled(_noting(held, checked, state=state), None)
-    signed = sign(back, Stage.RECEIPT, signing, seen=seen, rules=rules)
+    back = noted(_settled(_noting(held, checked, state=state), None), findings.problems)
+    signed = sign(back, Stage.RECEIPT, signing, seen=findings.seen, rules=rules)
     rules.require(signed, Stage.RECEIPT)
-    return rules.decided(held, signed, Returned(signed, checked), told=True)
+    events = (Signed(signed, signed.signatures[-1]), Returned(signed, checked))
+    return rules.decided(held, signed, *events, told=True)
 
 
 def child_id_of(parent: Consignment) -> str:

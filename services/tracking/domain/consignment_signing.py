@@ -1,6 +1,6 @@
 """Signatures of consignor and carriers: each checks, freezes and reserves what the table says."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from services.tracking.domain.consignment import Consignment, Heading
@@ -107,14 +107,15 @@ def _allowed(held: Consignment, stage: Stage, *, findings: Findings, rules: Rule
     problems = dict(findings.problems)
     if not held.is_return:
         rules.require(held, stage, problems=problems)
-        return _noted(held, problems)
+        return noted(held, problems)
     waived_never = (LABELS, REGISTRATION)
     never_waived = {name: problems.pop(name) for name in waived_never if name in problems}
     rules.require(held, stage, problems=never_waived)
-    return _noted(held, problems)
+    return noted(held, problems)
 
 
-def _noted(held: Consignment, problems: dict[str, str]) -> Consignment:
+def noted(held: Consignment, problems: Mapping[str, str]) -> Consignment:
+    """Return the consignment with what is wrong with permits as flags."""
     return flagged(held, *sorted(set(problems.values())))
 
 

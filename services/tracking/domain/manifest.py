@@ -27,6 +27,7 @@ class Party:
 
     party_id: str
     division_code: str
+    revision: int = 1
 
     @property
     def province(self) -> str:

@@ -65,13 +65,15 @@ class Owner:
 class Lease:
     """A wish for a block. The same `lease_id` never gets a second one.
 
-    `holder` is the device that uses the numbers offline, or the server for its own use.
+    `holder` is the device that uses the numbers offline, or the server for its own use; `asked` is
+    a hash of the request, to tell a repeat from another wish under the same id.
     """
 
     lease_id: str
     owner: Owner
     holder: str
     size: int
+    asked: str = ""
 
     def __post_init__(self) -> None:
         """Refuse an impossible size."""
@@ -140,12 +142,22 @@ class Block:
         """Return what is known of a number, None where it is free or not of this block."""
         return next((entry for entry in self.entries if entry.number == number), None)
 
+    def hold_next(self, hold_id: str, *, until: datetime) -> "Block":
+        """Hold the next number of a block of the server's, which gives them in order.
+
+        Raises `Conflict` (numbers.block_full) where none is left.
+        """
+        if not self.free:
+            raise Conflict("numbers.block_full", "this block has no number left")
+        entry = Entry(self.free[0], Use.HELD, hold_id, expires_at=until)
+        return replace(self, entries=(*self.entries, entry))
+
     def hold(self, number: str, hold_id: str, *, until: datetime) -> "Block":
-        """Hold a number for a decision; holding it again for the same one changes nothing.
+        """Hold a number of an offline block; again for the same decision changes nothing.
 
         Raises `Conflict` (numbers.taken, numbers.returned) or `Invalid` (numbers.not_leased).
         """
-        if number not in self.numbers:
+        if number not in self.numbers or self.lease.holder == SERVER:
             raise not_leased()
         held = self.entry(number)
         if held is not None and held.hold_id == hold_id and held.use in (Use.HELD, Use.USED):
@@ -171,7 +183,9 @@ class Block:
         return unused._changed(number, hold_id, Use.USED, void)
 
     def void(self, number: str, *, reason: str) -> "Block":
-        """Void a free number, for instance of a spoiled form; again changes nothing."""
+        """Void a free number of an offline block, as of a spoiled form; again changes nothing."""
+        if self.lease.holder == SERVER:
+            raise not_leased()
         held = self.entry(number)
         if held is not None and held.use is Use.VOID:
             return self
@@ -226,4 +240,4 @@ def returned() -> Conflict:
 
 def not_leased() -> Invalid:
     """Return the refusal of a number outside the consignor's blocks."""
-    return Invalid("numbers.not_leased", "this number is not of a block of this consignor")
+    return Invalid("numbers.not_leased", "this number is of no offline block of this consignor")

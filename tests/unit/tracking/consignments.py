@@ -214,7 +214,7 @@ class Walk:
                 made,
                 signed_by(party_id, at=self.now),
                 onward=onward or (back() if refused else None),
-                seen=(),
+                findings=Findings(),
                 claims=default if claims is None else claims,
                 rules=self.rules,
             )
@@ -226,7 +226,11 @@ class Walk:
         made = reception(*refused, receiver_id=party_id, of=containers, at=self.now)
         return self.do(
             receiving.give_receipt(
-                self.held, made, signed_by(party_id, at=self.now), seen=(), rules=self.rules
+                self.held,
+                made,
+                signed_by(party_id, at=self.now),
+                findings=Findings(),
+                rules=self.rules,
             )
         )
 

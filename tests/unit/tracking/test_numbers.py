@@ -67,8 +67,34 @@ def test_refuses_a_block_of_an_impossible_size(size):
         block(size)
 
 
+def hold(block, number, hold_id):
+    """Hold the way that the block's holder does: the server in order, a device what it printed."""
+    if block.lease.holder == SERVER:
+        return block.hold_next(hold_id, until=UNTIL)
+    return block.hold(number, hold_id, until=UNTIL)
+
+
+def test_the_server_gives_its_numbers_in_order_and_then_no_more():
+    held = block(2).hold_next("c-1:1", until=UNTIL).hold_next("c-2:1", until=UNTIL)
+
+    assert [entry.number[-1] for entry in held.entries] == ["1", "2"]
+    with pytest.raises(Conflict) as refused:
+        held.hold_next("c-3:1", until=UNTIL)
+    assert refused.value.code == "numbers.block_full"
+
+
+def test_nobody_picks_a_number_of_the_servers():
+    for act in (
+        lambda: block().hold("20263501000001", "c-1:1", until=UNTIL),
+        lambda: block().void("20263501000001", reason="spoiled"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            act()
+        assert refused.value.code == "numbers.not_leased"
+
+
 def test_a_held_number_is_another_decisions_no_more():
-    held = block().hold("20263501000002", "c-1:1", until=UNTIL)
+    held = block(holder="tablet").hold("20263501000002", "c-1:1", until=UNTIL)
 
     assert held.hold("20263501000002", "c-1:1", until=UNTIL) == held
     with pytest.raises(Conflict) as refused:
@@ -78,14 +104,14 @@ def test_a_held_number_is_another_decisions_no_more():
 
 def test_a_number_of_no_block_of_ours_is_refused():
     with pytest.raises(Invalid) as refused:
-        block().hold("20263501000009", "c-1:1", until=UNTIL)
+        block(holder="tablet").hold("20263501000009", "c-1:1", until=UNTIL)
     assert refused.value.code == "numbers.not_leased"
 
 
 def test_a_server_number_that_was_given_up_is_void_and_an_offline_one_free_again():
     number = "20263501000001"
-    server = block().hold(number, "c-1:1", until=UNTIL)
-    device = block(holder="tablet").hold(number, "c-1:1", until=UNTIL)
+    server = hold(block(), number, "c-1:1")
+    device = hold(block(holder="tablet"), number, "c-1:1")
 
     assert server.give_up(number, "c-1:1", reason="unused").entry(number).use is Use.VOID
     assert device.give_up(number, "c-1:1", reason="unused").entry(number) is None
@@ -94,13 +120,13 @@ def test_a_server_number_that_was_given_up_is_void_and_an_offline_one_free_again
 def test_a_used_number_of_a_cancelled_manifest_is_void_whoever_held_the_block():
     number = "20263501000001"
     for holder in (SERVER, "tablet"):
-        used = block(holder=holder).hold(number, "c-1:1", until=UNTIL).use(number, "c-1:1")
+        used = hold(block(holder=holder), number, "c-1:1").use(number, "c-1:1")
         void = used.give_up(number, "c-1:1", reason="cancelled")
         assert (void.entry(number).use, void.entry(number).reason) == (Use.VOID, "cancelled")
 
 
 def test_a_returned_number_is_not_used_after_all():
-    returned = block().close("not-needed")
+    returned = block(holder="tablet").close("not-needed")
 
     for act in (
         lambda: returned.hold("20263501000001", "c-1:1", until=UNTIL),
@@ -127,7 +153,7 @@ def done(held, act):
     name, number, hold_id = act
     try:
         if name == "hold":
-            return held.hold(number, hold_id, until=UNTIL)
+            return hold(held, number, hold_id)
         if name == "use":
             return held.use(number, hold_id)
         if name == "give_up":

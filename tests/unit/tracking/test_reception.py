@@ -118,7 +118,7 @@ def receive_only(walk, made):
         made,
         signed_by("smelter"),
         onward=None,
-        seen=(),
+        findings=Findings(),
         claims=(),
         rules=RULES,
     )
