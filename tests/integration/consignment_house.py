@@ -19,7 +19,7 @@ from shared.contracts.codec import RawRecord, decode, wire_headers
 from shared.http.local_issuer import issue_token
 from shared.kernel.clock import ManualClock, SystemClock
 from shared.kernel.ids import new_id
-from shared.messaging.pending import PendingEvents
+from shared.messaging.pending import MongoPendingEvents
 from shared.messaging.reactions import sequence_mark
 from tests.chaos.processes import started
 from tests.integration.collection_house import free_port, is_ready
@@ -209,7 +209,7 @@ class House(City):
 
     def react(self):
         """Apply what consignments announced and no reaction of this house has had yet, in order."""
-        pending = PendingEvents([self.wiring.db["consignments"]]).oldest()
+        pending = MongoPendingEvents([self.wiring.db["consignments"]]).oldest()
         events = []
         for entry in pending:
             place = (entry.topic, entry.partition)
@@ -223,7 +223,7 @@ class House(City):
         reacts = self.consigning.reaction()
         wanted = [event for event in events if reacts.handles(event.type)]
         reacts.apply(wanted, sequence_mark(reacts.group, 1))
-        PendingEvents([self.wiring.db["consignments"]]).clear(pending)
+        MongoPendingEvents([self.wiring.db["consignments"]]).clear(pending)
         follow_errands(desk=self.desk)
         return [event.type for event in events]
 
