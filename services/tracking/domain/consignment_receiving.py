@@ -81,7 +81,8 @@ def receive(
     if act is Act.REFUSE:
         received = _sent_on(received, _needed(onward))
     else:
-        received = replace(_settled(received, checked), claims=(*received.claims, *claims))
+        settled = _settled(received, checked)
+        received = replace(settled, claims=(*settled.claims, *claims))
     received = noted(received, findings.problems)
     signed = sign(received, Stage.RECEIVER, signing, seen=findings.seen, rules=rules)
     rules.require(signed, Stage.RECEIVER)
