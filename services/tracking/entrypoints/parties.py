@@ -4,7 +4,7 @@ The registry is tracking's until organisations have a service of their own.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated
 
@@ -222,7 +222,7 @@ def code_router(office: RegistryOffice) -> APIRouter:
         made = office.new_code(party_id, body.security_code, office.clock.now())
         # A fast hash of the body would give the code away, so that a slow one tells repeats.
         told = office.fingerprint(body.security_code, call.scope)
-        request = Request[SecurityCode](call.scope, told, call.request(200, _code).render)
+        request = replace(call.request(200, _code), body_sha256=told)
         return call.respond(_set(office.codes, made, request))
 
     return router
