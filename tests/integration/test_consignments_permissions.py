@@ -77,7 +77,9 @@ def test_what_is_a_carriers_is_nobody_elses(house, what, by):
         ("crew", "collector", None, 403),
     ],
 )
-def test_a_consignment_is_seen_by_its_parties_and_its_areas(house, read, who, role, area, status):
+def test_a_consignment_is_seen_by_its_parties_and_its_areas(
+    house, read, *, who, role, area, status
+):
     answer = house.get(f"/consignments/{house.sealed}{read}", by=who, role=role, area=area)
 
     assert answer.status_code == status
@@ -98,7 +100,7 @@ def test_a_consignment_is_seen_by_its_parties_and_its_areas(house, read, who, ro
         ("city", "regulator", "350", 1),
     ],
 )
-def test_lists_have_what_may_be_seen(house, who, role, area, count):
+def test_lists_have_what_may_be_seen(house, *, who, role, area, count):
     page = house.get("/consignments", by=who, role=role, area=area).json()
 
     assert len(page["items"]) == count

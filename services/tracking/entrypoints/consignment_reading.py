@@ -24,7 +24,10 @@ from shared.http.auth import Caller, role
 from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor, link_next
 from shared.kernel.aggregate import Stored
 
-Reader = Annotated[Caller, Depends(role("company", "operator", "regulator"))]
+Reader = Annotated[
+    Caller,
+    Depends(role("company", "operator", "regulator", own=["company"], area=["regulator"])),
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,9 @@ from shared.http.etag import ExpectedVersion
 from shared.http.idempotency import KeyedCall, keyed
 from shared.kernel.clock import to_millisecond
 
-CompanyCall = Annotated[KeyedCall, Depends(keyed("company"))]
-WatchingCall = Annotated[KeyedCall, Depends(keyed("company", "operator"))]
+DraftingCall = Annotated[KeyedCall, Depends(keyed("company"))]
+CompanyCall = Annotated[KeyedCall, Depends(keyed("company", own=["company"]))]
+WatchingCall = Annotated[KeyedCall, Depends(keyed("company", "operator", own=["company"]))]
 WITHOUT_CODE = {"security_code"}
 
 
@@ -58,7 +59,7 @@ def drafting_router(desk: ConsignmentDesk) -> APIRouter:
     router = APIRouter(prefix="/v1/consignments", tags=["consignments"])
 
     @router.post("", status_code=201, response_model=views.ConsignmentView)
-    def draft(body: bodies.ConsignmentBody, call: CompanyCall) -> Response:
+    def draft(body: bodies.ConsignmentBody, call: DraftingCall) -> Response:
         drafted = drafts.draft_consignment(
             call.derived_id(),
             body.to_content(),

@@ -19,8 +19,9 @@ from shared.http.idempotency import KeyedCall, keyed
 from shared.kernel.aggregate import Stored
 from shared.kernel.clock import Clock
 
-CompanyCall = Annotated[KeyedCall, Depends(keyed("company"))]
-Company = Annotated[Caller, Depends(role("company"))]
+LeasingCall = Annotated[KeyedCall, Depends(keyed("company"))]
+CompanyCall = Annotated[KeyedCall, Depends(keyed("company", own=["company"]))]
+Company = Annotated[Caller, Depends(role("company", own=["company"]))]
 BLOCKS_SHOWN = 100
 
 
@@ -97,7 +98,7 @@ def leasing_router(office: NumberOffice) -> APIRouter:
     numbers = office.numbers
 
     @router.post("", status_code=201, response_model=LeasedView)
-    def lease(body: BlockBody, call: CompanyCall) -> Response:
+    def lease(body: BlockBody, call: LeasingCall) -> Response:
         cmd = LeaseBlock(
             lease_id=call.derived_id(),
             consignor_id=call.caller.subject,

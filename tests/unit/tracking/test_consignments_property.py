@@ -82,10 +82,11 @@ def act(depot, step):
     what, consignment_id, by = chosen(depot, step)
     depot.crash_at = step[4]
     version = depot.consignments.get(consignment_id).version
-    one(depot, what, consignment_id, by, f"{what} {consignment_id} {by} {version // 4} {step[5]}")
+    scope = f"{what} {consignment_id} {by} {version // 4} {step[5]}"
+    one(depot, what, consignment_id, by=by, scope=scope)
 
 
-def one(depot, what, consignment_id, by, scope):
+def one(depot, what, consignment_id, *, by, scope):
     with suppress(Crash, Rejected, Unavailable):
         if what in ("tell", "watch", "react", "heal"):
             getattr(depot, what)()
