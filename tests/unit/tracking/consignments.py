@@ -170,6 +170,9 @@ class Walk:
         )
         return self.do(drafting.seal(self.held, held_claims, sealed_at=self.now, rules=self.rules))
 
+    def seal_as(self, number):
+        return self.seal(number_claim(number))
+
     def registered(self):
         held = replace(self.held.registration, registered_at=self.now, told=self.held.taken)
         self.held = replace(self.held, registration=held)
