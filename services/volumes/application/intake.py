@@ -1,6 +1,5 @@
 """Taking records in: each partition's records in order, each sequence once, summed into deltas."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from services.volumes.domain.delta import Delta, Position
@@ -57,15 +56,10 @@ class PartitionIntake:
         self.last_id = event_id
         self.events += 1
 
-    def passed_over(self, headers: Iterable[tuple[str, bytes]]) -> None:
+    def passed_over(self, sequence: int | None, event_id: str | None) -> None:
         """Move past a buried event, so that the next one follows; an unnumbered one is no step."""
-        held = dict(headers)
-        try:
-            sequence, event_id = int(held["ce_sequence"]), held["ce_id"].decode()
-        except (KeyError, ValueError):
-            return
         if sequence == self.last_sequence + 1:
-            self.last_sequence, self.last_id = sequence, event_id
+            self.last_sequence, self.last_id = sequence, event_id or ""
 
     def cells(self, community_code: str, hour_s: int) -> Cells:
         """Return the cells of one row, to add lots to."""

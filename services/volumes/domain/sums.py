@@ -14,14 +14,24 @@ Cells = dict[str, list[int]]
 Sums = dict[tuple[str, int], Cells]
 
 HOUR_S = 3600
+EARLIEST_S = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp())
+LATEST_S = int(datetime(2200, 1, 1, tzinfo=UTC).timestamp())
 
 
 class WeighedLot(Protocol):
     """What of a lot is counted."""
 
-    material: str
-    grade: str
-    mass_g: int
+    @property
+    def material(self) -> str:
+        """The material's code."""
+
+    @property
+    def grade(self) -> str:
+        """A, B or C."""
+
+    @property
+    def mass_g(self) -> int:
+        """Net grams."""
 
 
 def add_lots(cells: Cells, lots: Iterable[WeighedLot], *, sign: int) -> None:
@@ -49,12 +59,21 @@ def merge(into: Sums, other: Sums) -> None:
 @lru_cache(maxsize=100_000)
 def hour_of(prefix: str) -> int:
     """Return the hour's first epoch second of an instant that begins with `2026-11-24T10` (UTC)."""
-    return int(datetime.strptime(prefix + "Z", "%Y-%m-%dT%H%z").timestamp())
+    return _possible(int(datetime.strptime(prefix + "Z", "%Y-%m-%dT%H%z").timestamp()))
 
 
 def hour_of_instant(instant: str) -> int:
     """Return the UTC hour's first epoch second of an RFC 3339 instant; ValueError if it is none."""
     if instant.endswith("Z"):
         return hour_of(instant[:13])
-    moment = datetime.fromisoformat(instant).astimezone(UTC)
-    return int(moment.timestamp()) // HOUR_S * HOUR_S
+    moment = datetime.fromisoformat(instant)
+    if moment.tzinfo is None:
+        raise ValueError("an instant has an offset")
+    return _possible(int(moment.timestamp()) // HOUR_S * HOUR_S)
+
+
+def _possible(hour_s: int) -> int:
+    """Refuse what no weighing can say: far years break zones, and months of statistics."""
+    if not EARLIEST_S <= hour_s < LATEST_S:
+        raise ValueError("an instant is between the years 2000 and 2200")
+    return hour_s

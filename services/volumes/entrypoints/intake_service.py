@@ -14,7 +14,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import NoOffsetForPartitionError
 
-from services.volumes.adapters.wire import Record, count
+from services.volumes.adapters.wire import Record, count, numbered
 from services.volumes.application.intake import PartitionIntake
 from services.volumes.application.ports import Deltas, PartitionLost
 from services.volumes.domain.delta import Delta
@@ -150,7 +150,7 @@ class Intake(faust.Service):  # type: ignore[misc]  # faust is untyped
                 await asyncio.to_thread(
                     self._hooks.bury, self._topic, intake.partition, record, reason
                 )
-                intake.passed_over(record.headers)
+                intake.passed_over(*numbered(dict(record.headers)))
             intake.next_offset = record.offset + 1
         self._progressed_at_s = self.loop.time()
 

@@ -57,7 +57,7 @@ class WorkerHooks:
             record.offset,
             record.key,
             record.value,
-            record.headers,
+            [(name, value or b"") for name, value in record.headers],  # null on the wire
             timestamp_ms=record.timestamp,
         )
         self._letters.bury(raw, code=reason.code, message=reason.message)

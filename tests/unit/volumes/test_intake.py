@@ -1,11 +1,13 @@
+import json
+
 import pytest
 
-from services.volumes.adapters.wire import count
+from services.volumes.adapters.wire import GRAMS_MAX, LOTS_MAX, count, lots_total, numbered
 from services.volumes.application.intake import OutOfOrder, PartitionIntake
 from services.volumes.domain.delta import Position
 from services.volumes.domain.sums import hour_of_instant
 from shared.kernel.errors import Invalid
-from tests.unit.volumes.records import AT, COMMUNITY, Raw, corrected, raw, weighed
+from tests.unit.volumes.records import AT, COMMUNITY, Raw, corrected, lot, raw, weighed
 
 ROW = (COMMUNITY, hour_of_instant(AT))
 
@@ -91,13 +93,87 @@ def test_refuses_what_breaks_the_contract_and_counts_nothing(value, code):
     assert not any(intake.sums.values())
 
 
+def weighing(**changes):
+    """The value of a weigh-in with a part that breaks the contract."""
+    whole = {"community_code": COMMUNITY, "weighed_at": AT, "lots": [lot(5), lot(7)]}
+    return json.dumps({**whole, **changes}).encode()
+
+
+BROKEN = {
+    "a field's name with a dot": weighing(lots=[lot(5), lot(5, "a.b")]),
+    "a field's name with a dollar": weighing(lots=[lot(5), lot(5, "$inc")]),
+    "no name": weighing(lots=[lot(5), lot(5, "")]),
+    "a separator": weighing(lots=[lot(5, "a|b")]),
+    "a letter that is not ASCII": weighing(lots=[lot(5, "纸")]),
+    "another grade": weighing(lots=[lot(5), lot(5, grade="D")]),
+    "more grams than the database counts": weighing(lots=[lot(5), lot(10**30)]),
+    "more grams than a vehicle carries": weighing(lots=[lot(GRAMS_MAX + 1)]),
+    "negative grams": weighing(lots=[lot(-1)]),
+    "half a gram": weighing(lots=[lot(0.5)]),
+    "too many lots": weighing(lots=[lot(1)] * (LOTS_MAX + 1)),
+    "a code of letters": weighing(community_code="fuzhou-gulou"),
+    "digits that are not ASCII": weighing(community_code="٣" * 12),
+    "an instant without an offset": weighing(weighed_at="2026-11-24T02:15:00"),
+    "an instant before all time": weighing(weighed_at="0001-01-01T00:00:00+08:00"),
+    "an instant after all time": weighing(weighed_at="9999-12-31T23:59:59-08:00"),
+}
+
+
+@pytest.mark.parametrize("value", BROKEN.values(), ids=BROKEN)
+def test_a_poisonous_record_is_refused_whole(value):
+    record = Raw(0, value, weighed(0, 5).headers)
+    intake = PartitionIntake(0, Position())
+
+    with pytest.raises(Invalid) as refused:
+        count(record, intake)
+
+    assert refused.value.code == "contract.invalid_data"
+    assert not any(intake.sums.values())
+    with pytest.raises(Invalid):
+        lots_total(record.headers, value)
+
+
+@pytest.mark.parametrize(
+    "value", [None, b"", b"-1", b"+1", b"1_0", b" 1", b"0", b"9" * 19, b"\xff"]
+)
+def test_a_sequence_that_is_none_is_no_step(value):
+    record = weighed(0, 5)
+    record.headers = (("ce_sequence", value), *(h for h in record.headers if h[0] != "ce_sequence"))
+    intake = PartitionIntake(0, Position())
+
+    with pytest.raises(Invalid) as refused:
+        count(record, intake)
+    intake.passed_over(*numbered(dict(record.headers)))
+
+    assert refused.value.code == "contract.missing_header"
+    assert intake.last_sequence == 0
+
+
+@pytest.mark.parametrize("name", ["ce_id", "ce_type"])
+def test_a_header_without_a_value_is_one_that_is_missing(name):
+    record = weighed(0, 5)
+    record.headers = tuple((n, None if n == name else v) for n, v in record.headers)
+
+    with pytest.raises(Invalid) as refused:
+        counted(record)
+
+    assert refused.value.code == "contract.missing_header"
+
+
+def test_without_a_recording_time_it_is_counted_all_the_same():
+    record = weighed(0, 5)
+    record.headers = tuple((n, None if n == "ce_recordedtime" else v) for n, v in record.headers)
+
+    assert counted(record).events == 1
+
+
 def test_goes_on_behind_a_buried_event():
     intake = PartitionIntake(0, Position())
     broken = Raw(0, b"{", weighed(0, 5).headers)
     with pytest.raises(Invalid):
         count(broken, intake)
 
-    intake.passed_over(broken.headers)
+    intake.passed_over(*numbered(dict(broken.headers)))
     count(weighed(1, 400), intake)
 
     assert intake.sums[ROW] == {"cardboard|A": [400, 1]}
