@@ -25,14 +25,17 @@ async def read_body(
     receive: Receive,
     headers: Headers,
     *,
-    method: str,
+    is_json: bool,
     limits: Limits,
     upload: Upload | None = None,
 ) -> bytes:
-    """Return the body; raise `Refused` with 400, 408, 413 or 415."""
+    """Return the body; raise `Refused` with 400, 408, 413 or 415.
+
+    A body that is there has to be JSON where `is_json`.
+    """
     if upload is None:
         body = await _bounded(receive, headers, limits.body_bytes_max, limits.body_timeout_s)
-        if body and method in WITH_BODY:
+        if body and is_json:
             _expect_type(headers, JSON)
             _expect_json(body)
         return body

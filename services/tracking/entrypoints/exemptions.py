@@ -17,7 +17,7 @@ from services.tracking.domain.exemptions import (
 )
 from shared.contracts.topic import MaterialCode, OpaqueId
 from shared.http.auth import Anybody, Watcher
-from shared.http.body import Body, Day, View
+from shared.http.body import Day, Question, View
 from shared.kernel.clock import Clock, legal_day
 from shared.kernel.decision_table import DecisionTable, Row
 from shared.kernel.errors import Invalid, NotFound
@@ -29,7 +29,7 @@ WrittenCode = Annotated[str, StringConstraints(min_length=1, max_length=16)]
 VOLUME_ML_MAX = 100_000_000
 
 
-class LegQuery(Body):
+class LegQuery(Question):
     """The facts of a leg. What is not said of the vehicle counts as missing.
 
     The thing is named by its `material`, or by its `code` in China's catalogue (`system` cn) or

@@ -1,6 +1,7 @@
 """Bodies that are meant to hurt: each gets a 4xx with a code, none gets a 500."""
 
 import asyncio
+import json
 
 import orjson
 import pytest
@@ -166,3 +167,42 @@ def test_answers_any_values(sample, text, mass_g, at):
         body = b'{"text": 99999999999999999999999999}'
 
     assert sample.write(body).status_code in (201, 422)
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        "1764000000",
+        1_764_000_000,
+        1.5,
+        True,
+        "2026-11-24",
+        "2026-11-24T08:00+08:00",
+        "2026-11-24 08:00:00+08:00",
+        "2026-11-24T08:00:00",
+        "٢٠٢٦-11-24T08:00:00Z",
+        "1999-12-31T23:59:59Z",
+        "2200-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+08:00",
+        "2026-02-30T08:00:00Z",
+        "",
+    ],
+)
+def test_refuses_an_instant_that_is_not_written_as_the_document_says(sample, at):
+    response = sample.write(json.dumps({"text": "x", "at": at}))
+
+    assert response.status_code == 422
+
+
+@pytest.mark.parametrize(
+    "at", ["2026-11-24T08:00:00+08:00", "2026-11-24t00:00:00.123456789z", "2199-12-31T23:59:59Z"]
+)
+def test_takes_an_instant_as_rfc_3339_writes_it(sample, at):
+    assert sample.write(json.dumps({"text": "x", "at": at})).status_code == 201
+
+
+@pytest.mark.parametrize("path", ["/v1/notes/a%00b", "/v1/notes?word=%00", "/v1/notes?%00=a"])
+def test_refuses_a_nul_in_a_path_or_query(sample, path):
+    response = sample.call("GET", path, headers=sample.headers())
+
+    assert (response.status_code, response.json()["code"]) == (400, "http.not_text")
