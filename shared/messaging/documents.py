@@ -4,7 +4,7 @@
 Pure functions over plain dictionaries, so that the adapter and its twin share the rules.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -36,6 +36,7 @@ class Shape(Generic[S]):
     reader that the state's owner need not know.
 
     `audited` gives a state's community code ("" where it has none): acts of staff are recorded.
+    `requests_max` bounds the stored answers of 7 days; what forgets them is never refused for it.
     """
 
     kind: str
@@ -43,6 +44,7 @@ class Shape(Generic[S]):
     announce: Announce
     beside: Beside[S] = field(default_factory=dict)
     audited: Callable[[S], str] | None = None
+    requests_max: int = REQUESTS_MAX
 
     def state_of(self, document: Mapping[str, Any]) -> S:
         """Return the state that a document holds."""
@@ -93,7 +95,10 @@ class Shape(Generic[S]):
         if request is None:
             return after, envelopes, None
         answer = request.render(Stored(document["_id"], after["version"], decision.state))
-        after["requests"] = _with_answer(requests, request, answer=answer, now=now)
+        kept = [held for held in requests if _aware(held["at"]) > now - REQUESTS_KEPT]
+        if len(kept) >= self.requests_max and not decision.forgets:
+            raise Unavailable("idempotency.full", "too many requests to this document in 7 days")
+        after["requests"] = [*kept, _record(request, answer=answer, now=now)]
         if request.staff is not None and self.audited is not None:
             entry = self._audit(document["_id"], decision.state, request=request, now=now)
             after["audits"] = [*document.get("audits", ()), entry]
@@ -172,20 +177,14 @@ def _entry(envelope: Envelope, now: datetime) -> Document:
     }
 
 
-def _with_answer(
-    requests: Sequence[Document], request: Request[Any], *, answer: Answer, now: datetime
-) -> list[Document]:
-    kept = [held for held in requests if _aware(held["at"]) > now - REQUESTS_KEPT]
-    if len(kept) >= REQUESTS_MAX:
-        raise Unavailable("idempotency.full", "too many requests to this document in 7 days")
-    record = {
+def _record(request: Request[Any], *, answer: Answer, now: datetime) -> Document:
+    return {
         "scope": request.scope,
         "body_sha256": request.body_sha256,
         "status": answer.status,
         "body": answer.body,
         "at": now,
     }
-    return [*kept, record]
 
 
 def _aware(at: datetime) -> datetime:

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from shared.kernel.aggregate import Decision, StaffAct
-from shared.kernel.errors import Conflict, Invalid, NotFound, Rejected, Stale
+from shared.kernel.errors import Conflict, Invalid, NotFound, Rejected, Stale, Unavailable
+from shared.messaging.documents import REQUESTS_MAX
 from shared.messaging.in_memory import InMemoryAggregates
 from shared.messaging.marks import Mark
 from shared.messaging.mongo_aggregates import MongoAggregates
@@ -211,3 +212,16 @@ def test_a_forgotten_answer_is_neither_given_nor_made_again(counters):
 
     assert refused.value.code == "idempotency.forgotten"
     assert (again.answer.body, again.state.total) == (b"0", 0)
+
+
+def test_an_erasure_is_not_refused_for_the_number_of_requests(counters):
+    counters.create("c", Decision(Counter("c")))
+    for number in range(REQUESTS_MAX):
+        counters.change("c", lambda held: held.add(), request=request(scope=f"{number}"))
+
+    with pytest.raises(Unavailable):
+        counters.change("c", lambda held: held.add(), request=request(scope="one more"))
+    counters.change("c", lambda held: Decision(held, forgets=True), request=request(scope="erase"))
+
+    with pytest.raises(Conflict):
+        counters.change("c", lambda held: held.add(), request=request(scope="0"))

@@ -13,7 +13,7 @@ from shared.messaging.mongo_client import storage_errors
 
 PERSON = "state.members.person_id"
 INVITE = "state.invites.code_sha256"
-HOUSEHOLDS_MAX = 100
+HOUSEHOLDS_MAX = 250
 
 
 class MongoHouseholds(MongoAggregates[Household]):

@@ -1,6 +1,7 @@
 """Personal data: one collection, one document a person. Nothing else here names anybody."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from pymongo.collection import Collection
@@ -18,6 +19,8 @@ NOTED = "state.notes.pickup_id"
 CARD = "state.cards.token_sha256"
 STATUS = "state.status"
 SCOPE = "requests.scope"
+# An app may ask for a card whenever it is opened.
+REQUESTS_MAX = 500
 
 
 class MongoPeople(MongoAggregates[Person]):
@@ -32,6 +35,7 @@ class MongoPeople(MongoAggregates[Person]):
             announce=unannounced,
             audited=lambda _person: "",
         )
+        self._shape = replace(self._shape, requests_max=REQUESTS_MAX)
 
     def prepare(self) -> None:
         """Create the indexes; a subject has one person."""

@@ -66,9 +66,10 @@ def _own(caller: str, scope: str, *, desk: Desk) -> str:
 
 
 def _finish(person: Person, *, desk: Desk) -> None:
-    for stored in desk.households.of_person(person.person_id):
-        _leave(stored.state, desk=desk)
-        desk.reached("erasure.household.after")
+    while households := desk.households.of_person(person.person_id):
+        for stored in households:
+            _leave(stored.state, desk=desk)
+            desk.reached("erasure.household.after")
     for home in person.homes:
         hand_over(person, desk.households.get(home.household_id).state, desk=desk)
     _delete_photos(person.person_id, desk=desk)

@@ -14,7 +14,7 @@ class Households(Aggregates[Household], Protocol):
     """Households."""
 
     def of_person(self, person_id: str) -> Sequence[Stored[Household]]:
-        """Return the households that a person belongs to, by id; 100 at the most."""
+        """Return the households that a person belongs to, by id; 250 at the most."""
 
     def by_invite(self, code_sha256: str) -> Stored[Household] | None:
         """Return the household that a code, used or not, is for."""

@@ -48,7 +48,8 @@ def register_household(
         members=(Member(person_id, OWNER, desk.clock.now()),),
     )
     stored = desk.households.create(cmd.household_id, Decision(household), request=request)
-    if stored.state.member(person_id) is not None:
+    is_told = cmd.contact != Contact() or (cmd.address, cmd.access) != (None, None)
+    if is_told and stored.state.member(person_id) is not None:
         _tell(person_id, partial(_introduced, cmd=cmd), desk=desk, request=request)
     return stored
 

@@ -13,7 +13,8 @@ from services.collection.domain.cards import Card, with_card
 from shared.kernel.aggregate import Decision
 from shared.kernel.errors import Conflict
 
-HOMES_MAX = 20
+# Against misuse: a caretaker may look after many doors.
+HOMES_MAX = 200
 NOTES_MAX = 100
 
 

@@ -1,8 +1,10 @@
 """In-memory twins of what keeps persons, households and photos."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 
+from services.collection.adapters.mongo_people import REQUESTS_MAX
 from services.collection.adapters.mongo_rules import unannounced
 from services.collection.domain.households import Household
 from services.collection.domain.people import Person, Status
@@ -15,6 +17,7 @@ class InMemoryPeople(InMemoryAggregates):
         super().__init__(
             kind="person", state_type=Person, announce=unannounced, audited=lambda _person: ""
         )
+        self._shape = replace(self._shape, requests_max=REQUESTS_MAX)
 
     def create(self, entity_id, decision, *, request=None):
         with self._lock:

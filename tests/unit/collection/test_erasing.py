@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.collection.application import residents
+from services.collection.adapters.mongo_people import REQUESTS_MAX
+from services.collection.application import cards, residents
 from services.collection.domain.people import Contact, Home, Person, Status
 from services.collection.domain.pools import household_pool
 from services.collection.domain.states import State
@@ -246,3 +247,14 @@ def test_erasing_is_a_decision_about_the_person_alone():
 
     assert once.forgets
     assert once.state.erase(now=now).state == once.state
+
+
+def test_who_asked_very_often_is_erased_all_the_same(house):
+    for number in range(REQUESTS_MAX - 3):  # introduced, settled, carded before
+        asked = plain_request(f"card {number}")
+        cards.issue_card("home", "resident-1", desk=house.desk, request=asked)
+
+    house.erase()
+    house.finish()
+
+    expect_erased(house)
