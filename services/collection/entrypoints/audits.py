@@ -7,9 +7,10 @@ from typing import Annotated, Any, Protocol
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.collection.entrypoints.people_views import AuditView
-from shared.http.auth import Caller, Watcher
+from shared.http.auth import Caller, role
 from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor, link_next
 
+Auditor = Annotated[Caller, Depends(role("operator", "regulator", area=["regulator"]))]
 Documents = dict[str, Any]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
@@ -54,7 +55,7 @@ def audits_router(audits: Audits) -> APIRouter:
     def list_audits(
         request: Request,
         response: Response,
-        caller: Watcher,
+        caller: Auditor,
         *,
         where: Annotated[AuditFilter, Depends()],
         limit: Limit = 50,
