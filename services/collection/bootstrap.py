@@ -18,17 +18,21 @@ from services.collection.adapters.mongo_photos import MongoPhotos
 from services.collection.adapters.mongo_pickups import MongoPickupSearch
 from services.collection.adapters.mongo_pools import MongoPools
 from services.collection.adapters.mongo_rules import MongoRuleBook, MongoScales
+from services.collection.adapters.mongo_series import MongoSeries
 from services.collection.adapters.mongo_slots import MongoSlots
 from services.collection.adapters.pictures import PillowPictures
 from services.collection.adapters.qr import qr_svg
+from services.collection.adapters.recurrences import DateutilRecurrences
 from services.collection.application.cards import KeptCards
 from services.collection.application.desk import Desk
 from services.collection.application.erasing import finish_erasures
+from services.collection.application.materialising import materialise_all
 from services.collection.application.opening import open_ahead
 from services.collection.application.photographing import check_photos
 from services.collection.application.places import forget_lapsed, free_given_up, sweep_holds
 from services.collection.application.rebooking import rebook_all
 from services.collection.application.reviewing import let_stand
+from services.collection.application.rota import Rota
 from services.collection.domain.pickup import Pickup
 from services.collection.domain.states import TERM
 from services.collection.entrypoints import http
@@ -41,6 +45,11 @@ from services.collection.entrypoints.people import Archive, export_router, peopl
 from services.collection.entrypoints.photos import photos_router, stops_router
 from services.collection.entrypoints.reactions import reaction
 from services.collection.entrypoints.reading import Registry, reading_router
+from services.collection.entrypoints.recurring import (
+    ordering_router,
+    pausing_router,
+    series_reading_router,
+)
 from services.collection.entrypoints.reviewing import own_router, reviewing_router
 from services.collection.settings import CollectionSettings
 from shared.contracts.pickup import TOPIC
@@ -54,6 +63,7 @@ from shared.messaging.outbox_bound import OutboxBound
 from shared.messaging.reconciliation import reconcile
 from shared.messaging.wiring import invariant_job, outbox_job, relay_of, runner_of
 from shared.messaging.worker import Job, Worker
+from shared.observability import metrics
 
 OUTBOXES = ("pickups",)
 SWEEP_EVERY_S = 2.0
@@ -62,6 +72,8 @@ OPEN_EVERY_S = 30.0
 REBOOK_EVERY_S = 10.0
 CHECK_PHOTOS_EVERY_S = 60.0
 AUDITED = ("pickups", "households", "people", "scales", "rules")
+SERIES_EVERY_S = 1.0
+MEASURE_EVERY_S = 30.0
 Documents = dict[str, Any]
 
 
@@ -110,6 +122,8 @@ class Wiring:
             lease_clock=SystemClock(),
             reached=reached,
         )
+        self.series = MongoSeries(self.db["series"])
+        self.rota = Rota(self.desk, self.series, self.series, DateutilRecurrences())
 
     def prepare(self) -> None:
         """Create indexes; may be repeated."""
@@ -117,6 +131,11 @@ class Wiring:
             part.prepare()
         for prepared in (self.pools, self.slots, self.search, self.photos, self.audits):
             prepared.prepare()
+        self.series.prepare()
+
+    def measure_series(self) -> None:
+        """Keep the gauge of days that wait for a place."""
+        metrics.SERIES_UNPLACED.set(self.series.unplaced())
 
     def ready(self) -> bool:
         """Say whether the database answers."""
@@ -159,6 +178,9 @@ def build_api(settings: CollectionSettings) -> FastAPI:
         photos_router(wiring.desk, PillowPictures()),
         stops_router(wiring.desk),
         audits_router(wiring.audits),
+        ordering_router(wiring.rota),
+        pausing_router(wiring.rota),
+        series_reading_router(wiring.rota, wiring.series),
         reading_router(Registry(wiring.desk, wiring.search, wiring.books)),
     ]
     return create_app(
@@ -196,6 +218,8 @@ def run_worker(settings: CollectionSettings) -> int:
         Job("erase", SWEEP_EVERY_S, lambda: finish_erasures(desk=wiring.desk)),
         Job("check-photos", CHECK_PHOTOS_EVERY_S, lambda: check_photos(desk=wiring.desk)),
         Job("audit", SWEEP_EVERY_S, wiring.audits.collect),
+        Job("series", SERIES_EVERY_S, lambda: materialise_all(rota=wiring.rota)),
+        Job("series-gauge", MEASURE_EVERY_S, wiring.measure_series),
         Job("forget-lapsed", FORGET_EVERY_S, lambda: forget_lapsed(desk=wiring.desk)),
         outbox_job(wiring.db, OUTBOXES),
         invariant_job(wiring.invariants),

@@ -67,3 +67,6 @@ STARTS_UNIX_S = Gauge("greenloop_process_started_seconds", "When this process st
 LIVE_OFF_G = Gauge(
     "greenloop_live_tile_off_grams", "By how much the live tile differed when it was reconciled."
 )
+SERIES_UNPLACED = Gauge(
+    "greenloop_series_unplaced_days", "Days of recurring pickups that wait for a place."
+)

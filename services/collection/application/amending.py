@@ -26,7 +26,9 @@ class AmendPickup:
     expected_version: int | None
 
 
-def amend_pickup(cmd: AmendPickup, *, desk: Desk, request: Request[Pickup]) -> Stored[Pickup]:
+def amend_pickup(
+    cmd: AmendPickup, *, desk: Desk, request: Request[Pickup] | None
+) -> Stored[Pickup]:
     """Amend; raises as booking does, and `Stale` (pickup.stale) for another version."""
     for item in cmd.items or ():
         check_item(item)
@@ -42,7 +44,7 @@ def amend_pickup(cmd: AmendPickup, *, desk: Desk, request: Request[Pickup]) -> S
 
 
 def _amended(
-    cmd: AmendPickup, present: Stored[Pickup], *, desk: Desk, request: Request[Pickup]
+    cmd: AmendPickup, present: Stored[Pickup], *, desk: Desk, request: Request[Pickup] | None
 ) -> Stored[Pickup]:
     try:
         place = _new_place(cmd, present, desk=desk)

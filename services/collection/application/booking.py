@@ -31,13 +31,15 @@ class BookPickup:
     caller: str
     is_staff: bool
     note: str | None = None
+    series_id: str | None = None
 
 
 def book_pickup(cmd: BookPickup, *, desk: Desk, request: Request[Pickup] | None) -> Stored[Pickup]:
     """Book: the hold is the first durable write, the pickup's insert is the decision.
 
     Raises `NotFound` (household, slot), `Conflict` (collection.slot_full, collection.too_late,
-    collection.other_community, collection.too_many_open). A repeat gets its first answer.
+    collection.other_community, collection.too_many_open, collection.withdrawn). A repeat gets its
+    first answer.
     """
     household = own_household(cmd.household_id, cmd.caller, is_staff=cmd.is_staff, desk=desk)
     slot = slot_named(cmd.slot_id)
@@ -130,8 +132,7 @@ def _book_lapsed(
     """The hold of a first try lapsed: hold the slot anew, under the version that decides."""
     for _ in range(TRIES):
         lapsed = desk.pickups.get(cmd.pickup_id)
-        if lapsed.state.state is not State.LAPSED:
-            raise Conflict("collection.exists", "this pickup is booked already")
+        pickups_of.check_lapsed(lapsed.state)
         places = _places(cmd, version=lapsed.version)
         take_places(places, desk=desk)
         decide = partial(
@@ -175,4 +176,5 @@ def _booking(cmd: BookPickup, household: Household) -> Booking:
         window_start=start,
         window_end=end,
         items=cmd.items,
+        series_id=cmd.series_id,
     )

@@ -79,6 +79,12 @@ def household_of(household_id: str, caller: str, *, desk: Desk) -> Household:
     return household
 
 
+def own_household_ids(caller: str, *, desk: Desk) -> list[str]:
+    """Return the ids of the caller's households, 100 at the most."""
+    person = desk.people.of(caller)
+    return [] if person is None else [each.id for each in desk.households.of_person(person.id)]
+
+
 def owned(stored: Stored[Pickup], caller: str, *, is_staff: bool, desk: Desk) -> Pickup:
     """Return the pickup if the caller is of its household now (or staff), else `NotFound`."""
     pickup = stored.state

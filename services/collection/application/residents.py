@@ -8,6 +8,7 @@ from services.collection.application.desk import Desk
 from services.collection.application.ports import Cells
 from services.collection.domain.households import OWNER, Household, Member
 from services.collection.domain.people import HOMES_MAX, Contact, Home, Note, Person
+from services.collection.domain.pickup import Pickup
 from shared.kernel.aggregate import Answer, Decision, Request, Stored
 from shared.kernel.errors import Conflict, NotFound, Unavailable
 from shared.kernel.ids import derived_id, new_id
@@ -104,6 +105,13 @@ def note_pickup(
     if person_id is not None:
         with suppress(Conflict):  # erased meanwhile: nothing may be kept any more
             desk.people.change(person_id, lambda p: p.noted(note))
+
+
+def note_of(pickup: Pickup, *, desk: Desk) -> str | None:
+    """Return what was said about a pickup, or else about the series that it recurs by."""
+    note = desk.people.note(pickup.pickup_id)
+    series_id = pickup.booking.series_id
+    return desk.people.note(series_id) if note is None and series_id is not None else note
 
 
 def speaker(household: Household, *, caller: str, is_staff: bool, desk: Desk) -> str | None:

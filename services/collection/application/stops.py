@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from services.collection.application.desk import Desk
 from services.collection.application.members import present
+from services.collection.application.residents import note_of
 from services.collection.domain.pickup import Pickup
 from services.collection.domain.states import State
 from shared.kernel.errors import NotFound
@@ -37,7 +38,7 @@ def stop_of(pickup_id: str, collector_id: str, *, desk: Desk) -> Stop:
         address=next((home.address for home in homes if home.address), None),
         access=next((home.access for home in homes if home.access), None),
         contact_name=next((p.contact.name for p in persons if p.contact.name), None),
-        note=desk.people.note(pickup_id),
+        note=note_of(pickup, desk=desk),
     )
 
 

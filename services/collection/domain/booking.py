@@ -39,7 +39,10 @@ class TourPlace:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """What was asked for: where, when, what. Who may see it, the household's members say."""
+    """What was asked for: where, when, what. Who may see it, the household's members say.
+
+    `series_id` names the series that it recurs by.
+    """
 
     household_id: str
     community_code: str
@@ -50,6 +53,7 @@ class Booking:
     window_start: datetime
     window_end: datetime
     items: tuple[Item, ...]
+    series_id: str | None = None
 
 
 def check_item(item: Item) -> None:

@@ -39,7 +39,7 @@ class Pickup:
     `places` are those that it uses: one of its slot, and while it is open one of its household.
     `to_free` are places that it gave up and that may still be held. `earlier` are the bookings
     that amendments replaced, `superseded` the weigh-ins that corrections did, `rivals` those of
-    other devices that came second.
+    other devices that came second. A `withdrawn` draft was lapsed for good: it is never booked.
     """
 
     pickup_id: str
@@ -67,6 +67,8 @@ class Pickup:
     rebooked_as: str | None = None
     misses: int = 0
     photos: tuple[Photo, ...] = ()
+    cancel_reason: str | None = None
+    withdrawn: bool = False
 
     def amend(
         self, booking: Booking, *, now: datetime, place: Place | None = None
@@ -88,7 +90,7 @@ class Pickup:
     def cancel(self, *, by: str, reason: str, now: datetime) -> Decision["Pickup"]:
         """Cancel; the places are freed by what follows, never before."""
         stepped = self.stepped(Act.CANCEL, at=now, by=by)
-        cancelled = replace(stepped.giving_up(self.places), cancelled_by=by)
+        cancelled = replace(stepped.giving_up(self.places), cancelled_by=by, cancel_reason=reason)
         return Decision(cancelled, (events.PickupCancelled(cancelled, by, reason, now),))
 
     def approach(self, act: Act, *, collector_id: str, at: datetime) -> Decision["Pickup"]:
@@ -157,6 +159,11 @@ class Pickup:
             replace(self, photos=tuple(p for p in self.photos if p.photo_id != photo_id))
         )
 
+    def withdraw(self) -> Decision["Pickup"]:
+        """Lapse for good, as a draft that nobody wants any more."""
+        check_lapsed(self)
+        return Decision(replace(self, withdrawn=True))
+
     def uses(self, place: Place) -> bool:
         """Say whether the pickup has decided for this place."""
         return place in self.places
@@ -213,8 +220,11 @@ def book(
     return Decision(pickup, (events.PickupBooked(pickup),))
 
 
-def lapse(pickup_id: str, *, now: datetime) -> Decision[Pickup]:
-    """Return the decision that held places were never used: nothing was booked, nothing is said."""
+def lapse(pickup_id: str, *, now: datetime, withdrawn: bool = False) -> Decision[Pickup]:
+    """Return the decision that held places were never used: nothing was booked, nothing is said.
+
+    A `withdrawn` one cannot be booked later either: whoever still means to comes too late.
+    """
     nobody = Booking(
         household_id="-",
         community_code="-",
@@ -226,13 +236,20 @@ def lapse(pickup_id: str, *, now: datetime) -> Decision[Pickup]:
         window_end=now,
         items=(),
     )
-    return Decision(Pickup(pickup_id, nobody, State.LAPSED, 0, now))
+    return Decision(Pickup(pickup_id, nobody, State.LAPSED, 0, now, withdrawn=withdrawn))
 
 
 def book_again(
     lapsed: Pickup, booking: Booking, *, places: Sequence[Place], now: datetime
 ) -> Decision[Pickup]:
     """Book what had lapsed, after its places were held anew."""
+    check_lapsed(lapsed)
+    return book(lapsed.pickup_id, booking, places=places, now=now)
+
+
+def check_lapsed(lapsed: Pickup) -> None:
+    """Raise `Conflict` (collection.exists, collection.withdrawn) for what cannot be booked."""
     if lapsed.state is not State.LAPSED:
         raise Conflict("collection.exists", "this pickup is booked already")
-    return book(lapsed.pickup_id, booking, places=places, now=now)
+    if lapsed.withdrawn:
+        raise Conflict("collection.withdrawn", "this pickup is not wanted any more")

@@ -11,7 +11,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.collection.adapters.mongo_pickups import MongoPickupSearch
-from services.collection.application.desk import Desk, owned
+from services.collection.application.desk import Desk, own_household_ids, owned
+from services.collection.application.residents import note_of
 from services.collection.application.stops import is_assigned
 from services.collection.domain.pickup import Pickup
 from services.collection.domain.states import State
@@ -44,7 +45,7 @@ def reading_router(registry: Registry) -> APIRouter:
         visible(stored, caller, desk=registry.desk)
         view = views.pickup_view(stored)
         if may_read_note(stored.state, caller, desk=registry.desk):
-            view = view.model_copy(update={"note": registry.desk.people.note(pickup_id)})
+            view = view.model_copy(update={"note": note_of(stored.state, desk=registry.desk)})
         response.headers["ETag"] = f'"{stored.version}"'
         return view
 
@@ -117,12 +118,16 @@ class PickupFilter:
             area = {"$gte": caller.area_code, "$lt": f"{caller.area_code}:"}
             where = {"$and": [where, {"state.booking.community_code": area}]}
         elif not caller.roles & STAFF:
-            where = {"$and": [where, {"state.booking.household_id": {"$in": _own(caller, desk)}}]}
+            where = {
+                "$and": [
+                    where,
+                    {
+                        "state.booking.household_id": {
+                            "$in": own_household_ids(caller.subject, desk=desk)
+                        }
+                    },
+                ]
+            }
         if self.state == State.LAPSED:
             raise NotFound("pickup.not_found", "a lapsed draft is not a pickup")
         return where
-
-
-def _own(caller: Caller, desk: Desk) -> list[str]:
-    person = desk.people.of(caller.subject)
-    return [] if person is None else [each.id for each in desk.households.of_person(person.id)]

@@ -165,6 +165,7 @@ class PickupView(View):
     proposal: ProposalView | None = None
     rebooked_as: str | None = None
     photos: tuple[PhotoView, ...] = ()
+    series_id: str | None = None
 
 
 def slot_view(slot: Slot) -> SlotView:
@@ -210,6 +211,7 @@ def pickup_view(stored: Stored[Pickup]) -> PickupView:
         proposal=pickup.proposal,
         rebooked_as=pickup.rebooked_as,
         photos=pickup.photos,
+        series_id=booking.series_id,
     )
 
 

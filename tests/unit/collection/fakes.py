@@ -6,6 +6,7 @@ from dataclasses import replace
 from services.collection.domain.community import CommunityRules
 from services.collection.domain.pools import Pool, is_household_pool
 from services.collection.domain.scales import Scale
+from services.collection.domain.series import NEVER, Series
 from services.collection.domain.slots import Slot
 from services.collection.domain.states import State
 from shared.kernel.errors import Conflict, NotFound, Rejected
@@ -190,3 +191,23 @@ class InMemoryRuleBook(InMemoryAggregates):
 
     def all(self):
         return [self.of(code) for code in sorted(self.codes)]
+
+
+class InMemorySeries(InMemoryAggregates):
+    def __init__(self, announce):
+        super().__init__(kind="series", state_type=Series, announce=announce)
+        self.ids = []
+
+    def create(self, entity_id, decision, **rest):
+        self.ids.append(entity_id)
+        return super().create(entity_id, decision, **rest)
+
+    def all(self):
+        return [stored.state for stored in self.get_many(self.ids).values()]
+
+    def due(self, now, *, limit):
+        due = sorted((each.due_at, each.series_id) for each in self.all() if each.due_at <= now)
+        return [series_id for _, series_id in due][:limit]
+
+    def going_on(self, household_id):
+        return sum(each.household_id == household_id and each.due_at < NEVER for each in self.all())
