@@ -20,6 +20,7 @@ from services.collection.adapters.mongo_pools import MongoPools
 from services.collection.adapters.mongo_rules import MongoRuleBook, MongoScales
 from services.collection.adapters.mongo_series import MongoSeries
 from services.collection.adapters.mongo_slots import MongoSlots
+from services.collection.adapters.pickup_lists import MongoPickupLists
 from services.collection.adapters.pictures import PillowPictures
 from services.collection.adapters.qr import qr_svg
 from services.collection.adapters.recurrences import DateutilRecurrences
@@ -41,6 +42,7 @@ from services.collection.entrypoints.cards import cards_router
 from services.collection.entrypoints.city import city_router
 from services.collection.entrypoints.collecting import collecting_router
 from services.collection.entrypoints.households import households_router, members_router
+from services.collection.entrypoints.listing import listing_router
 from services.collection.entrypoints.people import Archive, export_router, people_router
 from services.collection.entrypoints.photos import photos_router, stops_router
 from services.collection.entrypoints.reactions import reaction
@@ -104,6 +106,7 @@ class Wiring:
         self.search = MongoPickupSearch(self.pickups)
         self.codes = HmacCodes(cache(partial(_code_key, settings)))
         clock = settings.clock()
+        self.lists = MongoPickupLists(self.pickups)
         self.desk = Desk(
             pickups=self.pickups,
             search=self.search,
@@ -132,6 +135,7 @@ class Wiring:
         for prepared in (self.pools, self.slots, self.search, self.photos, self.audits):
             prepared.prepare()
         self.series.prepare()
+        self.lists.prepare()
 
     def measure_series(self) -> None:
         """Keep the gauge of days that wait for a place."""
@@ -171,7 +175,7 @@ def build_api(settings: CollectionSettings) -> FastAPI:
         reviewing_router(wiring.desk),
         city_router(wiring.desk),
         people_router(wiring.desk),
-        export_router(Archive(wiring.desk, wiring.search)),
+        export_router(Archive(wiring.desk, wiring.lists)),
         households_router(office),
         members_router(wiring.desk),
         cards_router(wiring.desk, qr_svg),
@@ -181,7 +185,8 @@ def build_api(settings: CollectionSettings) -> FastAPI:
         ordering_router(wiring.rota),
         pausing_router(wiring.rota),
         series_reading_router(wiring.rota, wiring.series),
-        reading_router(Registry(wiring.desk, wiring.search, wiring.books)),
+        listing_router(wiring.desk, wiring.lists),
+        reading_router(Registry(wiring.desk, wiring.books)),
     ]
     return create_app(
         title="Greenloop collection",

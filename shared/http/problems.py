@@ -41,6 +41,7 @@ STATUS_OF_CODE = {
     "http.unsupported_media_type": 415,
     "http.not_json": 400,
     "idempotency.key_missing": 400,
+    "paging.cursor": 400,
     "idempotency.key_malformed": 400,
 }
 TITLES = {

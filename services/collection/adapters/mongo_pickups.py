@@ -1,4 +1,4 @@
-"""Reads over pickups: lists, what gave up places, and the counts and grams of the report."""
+"""Reads over pickups: what jobs look for, and the counts and grams of the report."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -15,7 +15,7 @@ FORGOTTEN = 1_000
 
 
 class MongoPickupSearch:
-    """`PickupSearch`, and the lists of the API."""
+    """`PickupSearch`, and the sums of the report."""
 
     def __init__(self, pickups: MongoAggregates[Pickup]) -> None:
         """Reads the collection that `pickups` writes."""
@@ -23,23 +23,12 @@ class MongoPickupSearch:
         self._pickups = pickups.collection
 
     def prepare(self) -> None:
-        """Create the indexes of the lists."""
+        """Create the indexes of the jobs; those of lists serve the rest (pickup_lists.py)."""
         with storage_errors():
-            self._pickups.create_index([("state.booking.household_id", 1), ("_id", 1)])
-            self._pickups.create_index(
-                [("state.booking.community_code", 1), ("state.booking.service_day", 1), ("_id", 1)]
-            )
             self._pickups.create_index(
                 "state.weighing.recorded_at",
                 name="weighed",
                 partialFilterExpression={"state.state": State.WEIGHED.value},
-            )
-            self._pickups.create_index(
-                [("state.state", 1), ("state.booking.service_day", 1)],
-                name="unserved",
-                partialFilterExpression={
-                    "state.state": {"$in": [State.FAILED.value, State.MISSED.value]}
-                },
             )
             self._pickups.create_index(
                 "state.booked_at",
@@ -87,7 +76,11 @@ class MongoPickupSearch:
             "state.rebooked_as": None,
             "$or": owed,
         }
-        return self._find(where, limit=limit)
+        # The lists' index by day serves this too: the states, then the days.
+        order = [("state.booking.service_day", 1), ("state.booking.community_code", 1), ("_id", 1)]
+        with storage_errors():
+            found = self._pickups.find(where, sort=order, limit=limit, hint="by_day")
+            return [self._aggregates.stored(document) for document in found]
 
     def giving_up_places(self, *, limit: int) -> list[Stored[Pickup]]:
         """Return pickups with a given-up hold that may still be there."""
@@ -99,12 +92,6 @@ class MongoPickupSearch:
         with storage_errors():
             found = [each["_id"] for each in self._pickups.find(old, {"_id": 1}, limit=FORGOTTEN)]
             return self._pickups.delete_many({"_id": {"$in": found}, **old}).deleted_count
-
-    def page(self, where: Filter, *, after_id: str, limit: int) -> list[Stored[Pickup]]:
-        """Return pickups behind an id, by id; drafts that lapsed are not pickups."""
-        wanted = {**where, "_id": {"$gt": after_id}}
-        wanted.setdefault("state.state", {"$ne": State.LAPSED.value})
-        return self._find(wanted, limit=limit)
 
     def counts(self) -> dict[str, int]:
         """Count pickups by term; `booked` is all that have a booking, `lapsed` none of them.

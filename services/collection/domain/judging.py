@@ -140,7 +140,7 @@ def resolved(pickup: Pickup, code: str, *, resolution: str, now: datetime) -> Pi
         else each
         for each in pickup.reviews
     )
-    return replace(pickup, reviews=reviews)
+    return pickup.reviewed(reviews)
 
 
 def _crew_flags(pickup: Pickup, weighing: Weighing) -> tuple[str, ...]:

@@ -21,6 +21,8 @@ from services.collection.domain.records import (
     Remark,
     Review,
     Step,
+    Waiting,
+    waiting_of,
 )
 from services.collection.domain.states import Act, State, after
 from services.collection.domain.weighing import Weighing
@@ -62,6 +64,7 @@ class Pickup:
     rivals: tuple[Weighing, ...] = ()
     superseded: tuple[Weighing, ...] = ()
     reviews: tuple[Review, ...] = ()
+    waiting: Waiting | None = None
     disputes: tuple[Dispute, ...] = ()
     proposal: Proposal | None = None
     rebooked_as: str | None = None
@@ -184,7 +187,11 @@ class Pickup:
         """Open a review, once for each code at a time."""
         if any(each.code == code and each.resolved_at is None for each in self.reviews):
             return self
-        return replace(self, reviews=(*self.reviews, Review(code, at)))
+        return self.reviewed((*self.reviews, Review(code, at)))
+
+    def reviewed(self, reviews: tuple[Review, ...]) -> "Pickup":
+        """Return the pickup with these reviews, open and resolved."""
+        return replace(self, reviews=reviews, waiting=waiting_of(reviews))
 
     def ended(self) -> "Pickup":
         """It counts no more among the household's open bookings; its slot was used."""

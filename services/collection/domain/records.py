@@ -1,5 +1,6 @@
 """What is kept with a pickup beside its state: steps, reviews, disputes, proposals, remarks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,6 +30,22 @@ class Review:
     opened_at: datetime
     resolved_at: datetime | None = None
     resolution: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What of the reviews is open, as lists look for it: since when the oldest is, and of what."""
+
+    since: datetime
+    codes: tuple[str, ...]
+
+
+def waiting_of(reviews: Sequence[Review]) -> Waiting | None:
+    """Return what is open of reviews, or None."""
+    waiting = [each for each in reviews if each.resolved_at is None]
+    if not waiting:
+        return None
+    return Waiting(min(each.opened_at for each in waiting), tuple(each.code for each in waiting))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response
 
-from services.collection.adapters.mongo_pickups import MongoPickupSearch
 from services.collection.application import erasing, residents
 from services.collection.application.desk import Desk
+from services.collection.application.listing import Lists, OfHouseholds, Wanted
 from services.collection.domain.people import Person
 from services.collection.entrypoints import people_bodies as bodies
 from services.collection.entrypoints import people_views as views
 from services.collection.entrypoints.http import OperatorCall
+from services.collection.entrypoints.list_query import plain_cursor, plain_key
 from services.collection.entrypoints.views import pickup_view
 from shared.http.auth import Caller, role
 from shared.http.idempotency import KeyedCall, keyed
-from shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor
+from shared.http.paging import Cursor, Limit
 from shared.kernel.errors import NotFound
 
 OwnCall = Annotated[KeyedCall, Depends(keyed("resident"))]
@@ -30,7 +31,7 @@ class Archive:
     """What an export is made of."""
 
     desk: Desk
-    search: MongoPickupSearch
+    lists: Lists
 
 
 def people_router(desk: Desk) -> APIRouter:
@@ -82,9 +83,8 @@ def export_router(archive: Archive) -> APIRouter:
     ) -> views.ExportView:
         person = own(caller, desk)
         households = [each.state for each in desk.households.of_person(person.person_id)]
-        where = {"state.booking.household_id": {"$in": [h.household_id for h in households]}}
-        after_id = str(decode_cursor(cursor, str)[0]) if cursor else ""
-        pickups = archive.search.page(where, after_id=after_id, limit=limit + 1)
+        wanted = Wanted(OfHouseholds(tuple(each.household_id for each in households)))
+        pickups = archive.lists.page(wanted, behind=plain_key(cursor), limit=limit + 1)
         photos = desk.photos.of_person(person.person_id, limit=PHOTOS_TOLD_MAX)
         response.headers["Content-Disposition"] = 'attachment; filename="greenloop.json"'
         return views.ExportView(
@@ -94,7 +94,7 @@ def export_router(archive: Archive) -> APIRouter:
             cards=person.cards,
             photos=photos,
             pickups=tuple(pickup_view(each) for each in pickups[:limit]),
-            next=encode_cursor(pickups[limit - 1].id) if len(pickups) > limit else None,
+            next=plain_cursor(pickups[limit - 1].state) if len(pickups) > limit else None,
         )
 
     return router

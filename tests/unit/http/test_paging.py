@@ -88,4 +88,4 @@ def test_refuses_or_reads_but_never_breaks(cursor):
 def test_answers_a_made_up_cursor_as_invalid(sample):
     response = sample.call("GET", "/v1/notes?cursor=made-up")
 
-    assert (response.status_code, response.json()["code"]) == (422, "paging.cursor")
+    assert (response.status_code, response.json()["code"]) == (400, "paging.cursor")
