@@ -9,13 +9,14 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.local.testing import Infrastructure, infrastructure
-from tests.bench import booking, postings, relay, volumes
+from tests.bench import booking, postings, relay, search, volumes
 from tests.bench.rows import Row
 
 PARTS: dict[str, Callable[[Infrastructure], list[Row]]] = {
     "booking": booking.rows,
     "latency": booking.latency_rows,
     "relay": relay.rows,
+    "search": search.rows,
     "volumes": volumes.rows,
     "postings": postings.rows,
 }
