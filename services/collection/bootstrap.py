@@ -17,6 +17,7 @@ from services.collection.adapters.mongo_people import MongoPeople
 from services.collection.adapters.mongo_photos import MongoPhotos
 from services.collection.adapters.mongo_pickups import MongoPickupSearch
 from services.collection.adapters.mongo_pools import MongoPools
+from services.collection.adapters.mongo_prices import MongoPriceLists
 from services.collection.adapters.mongo_rules import MongoRuleBook, MongoScales
 from services.collection.adapters.mongo_series import MongoSeries
 from services.collection.adapters.mongo_slots import MongoSlots
@@ -41,11 +42,13 @@ from services.collection.entrypoints.audits import audits_router
 from services.collection.entrypoints.cards import cards_router
 from services.collection.entrypoints.city import city_router
 from services.collection.entrypoints.collecting import collecting_router
+from services.collection.entrypoints.estimates import estimates_router
 from services.collection.entrypoints.households import households_router, members_router
 from services.collection.entrypoints.listing import listing_router
 from services.collection.entrypoints.people import Archive, export_router, people_router
 from services.collection.entrypoints.photos import photos_router, stops_router
-from services.collection.entrypoints.reactions import reaction
+from services.collection.entrypoints.price_reactions import price_effects
+from services.collection.entrypoints.reactions import GROUP, reaction
 from services.collection.entrypoints.reading import Registry, reading_router
 from services.collection.entrypoints.recurring import (
     ordering_router,
@@ -62,6 +65,7 @@ from shared.messaging.crash_points import reached
 from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.messaging.mongo_client import connect, database, is_reachable
 from shared.messaging.outbox_bound import OutboxBound
+from shared.messaging.reactions import Reaction
 from shared.messaging.reconciliation import reconcile
 from shared.messaging.wiring import invariant_job, outbox_job, relay_of, runner_of
 from shared.messaging.worker import Job, Worker
@@ -103,6 +107,7 @@ class Wiring:
         self.slots = MongoSlots(self.db["slots"])
         self.scales = MongoScales(self.db["scales"])
         self.rules = MongoRuleBook(self.db["rules"])
+        self.price_lists = MongoPriceLists(self.db["price_lists"])
         self.search = MongoPickupSearch(self.pickups)
         self.codes = HmacCodes(cache(partial(_code_key, settings)))
         clock = settings.clock()
@@ -124,6 +129,7 @@ class Wiring:
             clock=clock,
             lease_clock=SystemClock(),
             reached=reached,
+            prices=self.price_lists,
         )
         self.series = MongoSeries(self.db["series"])
         self.rota = Rota(self.desk, self.series, self.series, DateutilRecurrences())
@@ -135,11 +141,17 @@ class Wiring:
         for prepared in (self.pools, self.slots, self.search, self.photos, self.audits):
             prepared.prepare()
         self.series.prepare()
+        self.price_lists.prepare()
         self.lists.prepare()
 
     def measure_series(self) -> None:
         """Keep the gauge of days that wait for a place."""
         metrics.SERIES_UNPLACED.set(self.series.unplaced())
+
+    def reaction(self) -> Reaction:
+        """Return all that is done about other services' events."""
+        effects = reaction(self.pickups).effects
+        return Reaction(GROUP, {**effects, **price_effects(self.price_lists)})
 
     def ready(self) -> bool:
         """Say whether the database answers."""
@@ -182,6 +194,7 @@ def build_api(settings: CollectionSettings) -> FastAPI:
         photos_router(wiring.desk, PillowPictures()),
         stops_router(wiring.desk),
         audits_router(wiring.audits),
+        estimates_router(wiring.desk),
         ordering_router(wiring.rota),
         pausing_router(wiring.rota),
         series_reading_router(wiring.rota, wiring.series),
@@ -232,7 +245,7 @@ def run_worker(settings: CollectionSettings) -> int:
     worker = Worker(
         settings,
         relay=relay_of(wiring.db, settings, collections=OUTBOXES, topics=[TOPIC]),
-        runners=[runner_of(reaction(wiring.pickups), wiring.db, settings)],
+        runners=[runner_of(wiring.reaction(), wiring.db, settings)],
         jobs=jobs,
         ready=wiring.ready,
     )

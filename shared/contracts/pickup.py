@@ -27,7 +27,8 @@ BasisPoints = Annotated[int, Field(ge=0, le=10_000, strict=True)]
 class DeclaredItem(Payload):
     """What the household expects to hand over; an estimate, never a measurement.
 
-    `condition` is asked of hazardous things: the law tells intact from broken.
+    `condition` is asked of hazardous things: the law tells intact from broken. `nominal`: the mass
+    is that which the counted pieces usually have.
     """
 
     material: MaterialCode
@@ -35,6 +36,7 @@ class DeclaredItem(Payload):
     hazardous: bool
     pieces: Pieces | None = None
     condition: Condition | None = None
+    nominal: bool = False
 
 
 class Lot(Payload):

@@ -34,7 +34,7 @@ TOPIC = Topic(
     key="price list id",
     ordering="all events of one price list are in order",
     producer="pricing",
-    consumers=("recycling companies", "partners"),
+    consumers=("collection", "recycling companies", "partners"),
     partitions=3,
     payloads=(PriceListPublished,),
 )

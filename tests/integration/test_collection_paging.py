@@ -123,8 +123,13 @@ RANDOM = settings(
 
 
 @RANDOM
-@given(WANTED, st.lists(PLACES, max_size=14), st.integers(1, 5), st.lists(ACTS, max_size=12))
-def test_pages_of_pickups(pickups, wanted, places, limit, acts):
+@given(
+    wanted=WANTED,
+    places=st.lists(PLACES, max_size=14),
+    limit=st.integers(1, 5),
+    acts=st.lists(ACTS, max_size=12),
+)
+def test_pages_of_pickups(pickups, *, wanted, places, limit, acts):
     town = Town(pickups)
     for place in places:
         town.do(("book", place))
@@ -150,12 +155,12 @@ def test_pages_of_pickups(pickups, wanted, places, limit, acts):
 
 @RANDOM
 @given(
-    st.lists(st.tuples(PLACES, st.sets(st.sampled_from("ab"))), max_size=12),
-    st.none() | st.just("review.a"),
-    st.integers(1, 4),
-    st.lists(ACTS, max_size=12),
+    places=st.lists(st.tuples(PLACES, st.sets(st.sampled_from("ab"))), max_size=12),
+    code=st.none() | st.just("review.a"),
+    limit=st.integers(1, 4),
+    acts=st.lists(ACTS, max_size=12),
 )
-def test_pages_of_reviews(pickups, places, code, limit, acts):
+def test_pages_of_reviews(pickups, *, places, code, limit, acts):
     town = Town(pickups)
     for number, (place, codes) in enumerate(places):
         town.do(("book", place))

@@ -166,6 +166,7 @@ def _item(item: Item) -> contract.DeclaredItem:
         hazardous=item.hazardous,
         pieces=item.pieces,
         condition=item.condition,
+        nominal=item.nominal,
     )
 
 

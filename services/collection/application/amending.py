@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from services.collection.application.booking import check_slot
 from services.collection.application.desk import Desk, answered_before, owned
+from services.collection.application.estimating import estimated
 from services.collection.application.places import TRIES, free_places, settle_place, take_places
 from services.collection.domain.booking import Booking, Item, check_item
 from services.collection.domain.pickup import Pickup
@@ -91,8 +92,9 @@ def _decide(cmd: AmendPickup, held: Pickup, *, place: Place | None, desk: Desk) 
     check_cut_off(cut_off, held.booking.service_day, now=now, calendar=desk.working_days)
     booking = replace(held.booking, items=cmd.items or held.booking.items)
     if place is None:
-        return held.amend(booking, now=now)
-    return held.amend(_moved(booking, place.pool_id), place=place, now=now)
+        return held.amend(estimated(booking, desk=desk), now=now)
+    moved = estimated(_moved(booking, place.pool_id), desk=desk)
+    return held.amend(moved, place=place, now=now)
 
 
 def _moved(booking: Booking, slot_id: str) -> Booking:

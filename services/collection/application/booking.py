@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import partial
 
 from services.collection.application.desk import Desk, answered_before, own_household
+from services.collection.application.estimating import estimated
 from services.collection.application.places import TRIES, settle_places, take_places
 from services.collection.application.residents import note_pickup
 from services.collection.domain import pickup as pickups_of
@@ -110,7 +111,7 @@ def _decide(
 ) -> Stored[Pickup]:
     """Insert the pickup: the decision for its places, which nothing but the insert can use."""
     places = _places(cmd, version=0)
-    booking = _booking(cmd, household)
+    booking = estimated(_booking(cmd, household), desk=desk)
     decision = pickups_of.book(cmd.pickup_id, booking, places=places, now=desk.clock.now())
     desk.reached("slot.decide.before")
     try:
@@ -137,7 +138,7 @@ def _book_lapsed(
         take_places(places, desk=desk)
         decide = partial(
             pickups_of.book_again,
-            booking=_booking(cmd, household),
+            booking=estimated(_booking(cmd, household), desk=desk),
             places=places,
             now=desk.clock.now(),
         )

@@ -1,8 +1,9 @@
 """What the handlers of collection work with, and whose pickups and households they may touch."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from services.collection.application.estimating import NoPrices, PriceBook
 from services.collection.application.people_ports import (
     Codes,
     Directory,
@@ -54,6 +55,7 @@ class Desk:
     clock: Clock
     lease_clock: Clock
     reached: Reached = _unlabelled
+    prices: PriceBook = field(default_factory=NoPrices)
 
 
 def own_household(household_id: str, caller: str, *, is_staff: bool, desk: Desk) -> Household:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from services.collection.domain.estimate import Estimate
 from shared.kernel.errors import Invalid
 
 CONDITIONS = ("intact", "broken", "unknown")
@@ -11,7 +12,7 @@ PIECES_MAX = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What a household declares; an estimate.
+    """What a household declares; an estimate. `nominal`: it was counted, not weighed.
 
     `condition` (intact, broken, unknown) is asked of hazardous things: the law tells them apart.
     """
@@ -21,6 +22,7 @@ class Item:
     hazardous: bool
     pieces: int | None = None
     condition: str | None = None
+    nominal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class TourPlace:
 class Booking:
     """What was asked for: where, when, what. Who may see it, the household's members say.
 
-    `series_id` names the series that it recurs by.
+    `series_id` names the series that it recurs by, `estimate` what was foreseen of its worth.
     """
 
     household_id: str
@@ -54,6 +56,7 @@ class Booking:
     window_end: datetime
     items: tuple[Item, ...]
     series_id: str | None = None
+    estimate: Estimate | None = None
 
 
 def check_item(item: Item) -> None:

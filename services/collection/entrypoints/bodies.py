@@ -10,8 +10,10 @@ from services.collection.domain.booking import Item
 from services.collection.domain.weighing import WeighedLot
 from shared.contracts.topic import Code, CommunityCode, MaterialCode, OpaqueId
 from shared.http.body import Body, Day, Instant
+from shared.kernel.mass import grams
 from shared.reference.materials import material
 from shared.reference.nominal_masses import nominal_mass_g
+from shared.reference.piece_masses import piece_mass
 
 Grams = Annotated[int, Field(strict=True, ge=0, le=49_000_000)]
 Pieces = Annotated[int, Field(strict=True, ge=1, le=10_000)]
@@ -32,21 +34,38 @@ class SlotBody(Body):
 
 
 class ItemBody(Body):
-    """What a household expects to hand over. A hazardous thing's `condition` is asked for."""
+    """What a household expects to hand over: by mass, or by pieces that it only counts.
+
+    A hazardous thing's `condition` is asked for; the kind of a battery is its material.
+    """
 
     material: MaterialCode
-    estimated_mass_g: Grams
+    estimated_mass_g: Grams | None = None
     pieces: Pieces | None = None
     condition: Condition | None = None
 
-    def to_item(self) -> Item:
-        """Return the item; an unknown material is `Invalid` (materials.unknown)."""
+    @model_validator(mode="after")
+    def _has_an_amount(self) -> Self:
+        if self.estimated_mass_g is None and self.pieces is None:
+            raise ValueError("an item has estimated_mass_g, pieces or both")
+        return self
+
+    def to_item(self, day: date) -> Item:
+        """Return the item; what is only counted has the usual mass of its pieces on a day.
+
+        Raises `Invalid` (materials.unknown, materials.no_piece_mass, mass.impossible).
+        """
+        hazardous = material(self.material).hazardous
+        mass_g = self.estimated_mass_g
+        if mass_g is None:
+            mass_g = grams((self.pieces or 0) * piece_mass(self.material, on=day).mass_g)
         return Item(
             self.material,
-            self.estimated_mass_g,
-            material(self.material).hazardous,
+            mass_g,
+            hazardous,
             pieces=self.pieces,
             condition=self.condition,
+            nominal=self.estimated_mass_g is None,
         )
 
 

@@ -1,5 +1,6 @@
 """Collection's API. Handlers are plain functions: FastAPI runs them in its thread pool."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
@@ -9,12 +10,14 @@ from fastapi import APIRouter, Depends, Query, Response
 from services.collection.application import amending, booking, handlers
 from services.collection.application.desk import Desk
 from services.collection.application.ports import Cells
+from services.collection.domain.booking import Item
 from services.collection.domain.slots import SlotName
 from services.collection.entrypoints import bodies, views
 from shared.contracts.topic import CommunityCode
 from shared.http.auth import Anybody, Caller
 from shared.http.etag import ExpectedVersion
 from shared.http.idempotency import KeyedCall, keyed
+from shared.kernel.clock import legal_day
 
 ResidentCall = Annotated[KeyedCall, Depends(keyed("resident", "operator"))]
 OperatorCall = Annotated[KeyedCall, Depends(keyed("operator"))]
@@ -31,6 +34,12 @@ class Office:
 def is_staff(caller: Caller) -> bool:
     """Say whether the caller may act for residents."""
     return caller.has("operator")
+
+
+def items_of(items: Sequence[bodies.ItemBody], *, desk: Desk) -> tuple[Item, ...]:
+    """Return declared items; what is only counted weighs what it usually does today."""
+    today = legal_day(desk.clock.now())
+    return tuple(item.to_item(today) for item in items)
 
 
 def slots_router(office: Office) -> APIRouter:
@@ -77,7 +86,7 @@ def booking_router(office: Office) -> APIRouter:
             pickup_id=str(body.pickup_id) if body.pickup_id else call.derived_id(),
             household_id=body.household_id,
             slot_id=body.slot_id,
-            items=tuple(item.to_item() for item in body.items),
+            items=items_of(body.items, desk=desk),
             caller=call.caller.subject,
             is_staff=is_staff(call.caller),
             note=body.note or None,
@@ -89,7 +98,7 @@ def booking_router(office: Office) -> APIRouter:
     def amend(
         pickup_id: str, body: bodies.AmendmentBody, call: ResidentCall, version: ExpectedVersion
     ) -> Response:
-        items = tuple(item.to_item() for item in body.items) if body.items else None
+        items = items_of(body.items, desk=desk) if body.items else None
         cmd = amending.AmendPickup(
             pickup_id=pickup_id,
             items=items,

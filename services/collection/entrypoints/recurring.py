@@ -4,6 +4,7 @@ An ETag here is the series' edition: what the worker notes about its days change
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -14,7 +15,7 @@ from services.collection.application.desk import own_household, own_household_id
 from services.collection.application.rota import Rota
 from services.collection.domain.series import Series
 from services.collection.entrypoints import series_bodies, series_views
-from services.collection.entrypoints.http import ResidentCall, is_staff
+from services.collection.entrypoints.http import ResidentCall, is_staff, items_of
 from shared.contracts.topic import CommunityCode, OpaqueId
 from shared.http.auth import Caller, Resident
 from shared.http.etag import ExpectedVersion
@@ -36,7 +37,7 @@ def ordering_router(rota: Rota) -> APIRouter:
         cmd = recurring.BeginSeries(
             series_id=call.derived_id(),
             household_id=body.household_id,
-            pattern=body.to_pattern(),
+            pattern=body.to_pattern(items_of(body.items, desk=rota.desk)),
             caller=call.caller.subject,
             is_staff=is_staff(call.caller),
             note=body.note or None,
@@ -52,7 +53,8 @@ def ordering_router(rota: Rota) -> APIRouter:
         edition: ExpectedVersion,
     ) -> Response:
         own = _own(series_id, call, edition=edition)
-        changed = recurring.amend_series(own, body.changed, rota=rota, request=_request(call))
+        change = partial(body.changed, items=items_of(body.items or (), desk=rota.desk))
+        changed = recurring.amend_series(own, change, rota=rota, request=_request(call))
         return _answer(call, changed)
 
     @router.post("/{series_id}/end", response_model=SeriesView)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from services.collection.domain.booking import Item
 from services.collection.domain.recurrence import TEXT_MAX, rule_of
 from services.collection.domain.series import Pattern, Pause
 from services.collection.entrypoints.bodies import Items, Text
@@ -33,9 +34,8 @@ class SeriesBody(Body):
     items: Items
     note: Text | None = None
 
-    def to_pattern(self) -> Pattern:
+    def to_pattern(self, items: tuple[Item, ...]) -> Pattern:
         """Return the pattern, or raise `Invalid` (series.rule)."""
-        items = tuple(item.to_item() for item in self.items)
         return Pattern(rule_of(self.rule), self.first, self.band, items)
 
 
@@ -47,15 +47,14 @@ class SeriesAmendmentBody(Body):
     band: Band | None = None
     items: Items | None = None
 
-    def changed(self, held: Pattern) -> Pattern:
+    def changed(self, held: Pattern, *, items: tuple[Item, ...]) -> Pattern:
         """Return the pattern as it shall be, or raise `Invalid` (series.rule)."""
-        items = tuple(item.to_item() for item in self.items) if self.items else held.items
         return replace(
             held,
             rule=rule_of(self.rule) if self.rule else held.rule,
             first=self.first or held.first,
             band=self.band or held.band,
-            items=items,
+            items=items or held.items,
         )
 
 

@@ -42,6 +42,30 @@ class ItemView(View):
     hazardous: bool
     pieces: int | None = None
     condition: str | None = None
+    nominal: bool = False
+
+
+class LineEstimateView(View):
+    """What an item may be worth, by the grades that have a price."""
+
+    material: str
+    mass_g: int
+    nominal: bool
+    low_fen: int | None = None
+    high_fen: int | None = None
+    grades: tuple[str, ...]
+    reason: str | None = None
+
+
+class EstimateView(View):
+    """What all may be worth; without an amount, `reason` says why. Contamination may lower it."""
+
+    priced_at: datetime
+    low_fen: int | None = None
+    high_fen: int | None = None
+    price_list_id: str | None = None
+    reason: str | None = None
+    lines: tuple[LineEstimateView, ...]
 
 
 class TourView(View):
@@ -166,6 +190,7 @@ class PickupView(View):
     rebooked_as: str | None = None
     photos: tuple[PhotoView, ...] = ()
     series_id: str | None = None
+    estimate: EstimateView | None = None
 
 
 def slot_view(slot: Slot) -> SlotView:
@@ -212,6 +237,7 @@ def pickup_view(stored: Stored[Pickup]) -> PickupView:
         rebooked_as=pickup.rebooked_as,
         photos=pickup.photos,
         series_id=booking.series_id,
+        estimate=booking.estimate,
     )
 
 
