@@ -3,9 +3,17 @@
 import sys
 from pathlib import Path
 
-from tools.generate import asyncapi, dashboard, exemptions, openapi, permissions, schemas
+from tools.generate import (
+    asyncapi,
+    dashboard,
+    exemptions,
+    openapi,
+    permissions,
+    schemas,
+    states,
+)
 
-GENERATORS = (schemas, asyncapi, openapi, permissions, dashboard, exemptions)
+GENERATORS = (schemas, asyncapi, openapi, permissions, dashboard, exemptions, states)
 
 
 def stale(wanted: dict[Path, str]) -> list[Path]:

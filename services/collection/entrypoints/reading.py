@@ -11,6 +11,7 @@ from services.collection.application.residents import note_of
 from services.collection.application.stops import is_assigned
 from services.collection.domain.pickup import Pickup
 from services.collection.entrypoints import views
+from services.collection.entrypoints.history import HistoryView, history_view
 from shared.http.auth import Anybody, Caller, Watcher
 from shared.kernel.aggregate import Stored
 from shared.kernel.errors import NotFound
@@ -39,6 +40,12 @@ def reading_router(registry: Registry) -> APIRouter:
             view = view.model_copy(update={"note": note_of(stored.state, desk=registry.desk)})
         response.headers["ETag"] = f'"{stored.version}"'
         return view
+
+    @router.get("/pickups/{pickup_id}/history")
+    def get_history(pickup_id: str, caller: Anybody) -> HistoryView:
+        stored = registry.desk.pickups.get(pickup_id)
+        visible(stored, caller)
+        return history_view(stored)
 
     @router.get("/reconciliation")
     def reconciliation(_caller: Watcher) -> dict[str, Any]:

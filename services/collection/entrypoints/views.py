@@ -228,7 +228,7 @@ def pickup_view(stored: Stored[Pickup]) -> PickupView:
         weighing=pickup.weighing,
         outcome=pickup.outcome,
         cancelled_by=pickup.cancelled_by,
-        settlement=_settlement(pickup),
+        settlement=settlement_view(pickup),
         history=pickup.history,
         remarks=pickup.remarks,
         reviews=pickup.reviews,
@@ -241,7 +241,8 @@ def pickup_view(stored: Stored[Pickup]) -> PickupView:
     )
 
 
-def _settlement(pickup: Pickup) -> SettlementView | None:
+def settlement_view(pickup: Pickup) -> SettlementView | None:
+    """Return what pricing settled, or None."""
     if pickup.settled_fen is None:
         return None
     return SettlementView(amount_fen=pickup.settled_fen, revision=pickup.settled_revision)
