@@ -18,6 +18,7 @@ def ask(api, case, asking):
     headers = {
         "Authorization": f"Bearer {api.token(case.role, **asking.who)}",
         "Idempotency-Key": new_id(),
+        "If-Match": "*",
     }
 
     async def answer():

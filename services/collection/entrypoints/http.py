@@ -19,7 +19,8 @@ from shared.http.etag import ExpectedVersion
 from shared.http.idempotency import KeyedCall, keyed
 from shared.kernel.clock import legal_day
 
-ResidentCall = Annotated[KeyedCall, Depends(keyed("resident", "operator"))]
+ResidentCall = Annotated[KeyedCall, Depends(keyed("resident", "operator", own=["resident"]))]
+RegistrantCall = Annotated[KeyedCall, Depends(keyed("resident", "operator"))]
 OperatorCall = Annotated[KeyedCall, Depends(keyed("operator"))]
 
 

@@ -23,8 +23,20 @@ from shared.http.paging import Cursor, Limit, Page, link_next
 from shared.kernel.aggregate import Stored
 from shared.kernel.clock import legal_day
 
-Lister = Annotated[Caller, Depends(role("resident", "company", "operator", "regulator"))]
-Crew = Annotated[Caller, Depends(role("collector", "operator"))]
+Lister = Annotated[
+    Caller,
+    Depends(
+        role(
+            "resident",
+            "company",
+            "operator",
+            "regulator",
+            own=["resident", "company"],
+            area=["regulator"],
+        )
+    ),
+]
+Crew = Annotated[Caller, Depends(role("collector", "operator", own=["collector"]))]
 
 
 class StopView(View):

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from services.collection.application.desk import Desk, owned
 from services.collection.application.residents import note_of
@@ -12,10 +12,12 @@ from services.collection.application.stops import is_assigned
 from services.collection.domain.pickup import Pickup
 from services.collection.entrypoints import views
 from services.collection.entrypoints.history import HistoryView, history_view
-from shared.http.auth import Anybody, Caller, Watcher
+from shared.http.access import ROLES
+from shared.http.auth import Caller, Watcher, role
 from shared.kernel.aggregate import Stored
 from shared.kernel.errors import NotFound
 
+Reader = Annotated[Caller, Depends(role(*ROLES, own=["resident", "company"], area=["regulator"]))]
 STAFF = frozenset({"operator", "collector", "regulator"})
 
 
@@ -32,7 +34,7 @@ def reading_router(registry: Registry) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["reading"])
 
     @router.get("/pickups/{pickup_id}")
-    def get_pickup(pickup_id: str, caller: Anybody, response: Response) -> views.PickupView:
+    def get_pickup(pickup_id: str, caller: Reader, response: Response) -> views.PickupView:
         stored = registry.desk.pickups.get(pickup_id)
         visible(stored, caller, desk=registry.desk)
         view = views.pickup_view(stored)
@@ -42,9 +44,9 @@ def reading_router(registry: Registry) -> APIRouter:
         return view
 
     @router.get("/pickups/{pickup_id}/history")
-    def get_history(pickup_id: str, caller: Anybody) -> HistoryView:
+    def get_history(pickup_id: str, caller: Reader) -> HistoryView:
         stored = registry.desk.pickups.get(pickup_id)
-        visible(stored, caller)
+        visible(stored, caller, desk=registry.desk)
         return history_view(stored)
 
     @router.get("/reconciliation")

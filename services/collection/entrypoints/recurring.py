@@ -17,7 +17,7 @@ from services.collection.domain.series import Series
 from services.collection.entrypoints import series_bodies, series_views
 from services.collection.entrypoints.http import ResidentCall, is_staff, items_of
 from shared.contracts.topic import CommunityCode, OpaqueId
-from shared.http.auth import Caller, Resident
+from shared.http.auth import Caller, role
 from shared.http.etag import ExpectedVersion
 from shared.http.idempotency import KeyedCall
 from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor, link_next
@@ -26,6 +26,7 @@ from shared.kernel.aggregate import Stored
 from shared.kernel.errors import Invalid
 
 SeriesView = series_views.SeriesView
+SeriesReader = Annotated[Caller, Depends(role("resident", "operator", own=["resident"]))]
 
 
 def ordering_router(rota: Rota) -> APIRouter:
@@ -97,7 +98,7 @@ def series_reading_router(rota: Rota, search: MongoSeries) -> APIRouter:
     router = APIRouter(prefix="/v1/series", tags=["series"])
 
     @router.get("/{series_id}")
-    def get_series(series_id: OpaqueId, caller: Resident, response: Response) -> SeriesView:
+    def get_series(series_id: OpaqueId, caller: SeriesReader, response: Response) -> SeriesView:
         own = recurring.Own(series_id, caller.subject, is_staff(caller))
         stored = recurring.own_series(own, rota=rota)
         days = stored.state.occurrences
@@ -109,7 +110,7 @@ def series_reading_router(rota: Rota, search: MongoSeries) -> APIRouter:
     def list_series(
         request: Request,
         response: Response,
-        caller: Resident,
+        caller: SeriesReader,
         *,
         where: Annotated[SeriesFilter, Depends()],
         limit: Limit = 50,

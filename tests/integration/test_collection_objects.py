@@ -1,0 +1,55 @@
+"""No route of collection lets a role reach any object by mistake: what is open is listed here.
+
+That a declared `own` or `area` is kept is proven by tests/integration/owned/collection.py.
+"""
+
+import pytest
+
+from shared.http.openapi import ROLES_KEY
+from tests.integration.every_service import running
+
+pytestmark = pytest.mark.integration
+
+# What belongs to nobody, and what everybody may make for themselves.
+NOBODYS = {
+    "GET /v1/communities/{community_code}/rules",
+    "GET /v1/estimates",
+    "GET /v1/materials",
+    "GET /v1/slots",
+    "GET /v1/reconciliation",
+    "POST /v1/households",
+}
+# A fact from the door is taken from whichever crew tells it, and flagged (domain/judging.py).
+ANY_CREW = {
+    "GET /v1/pickups/{pickup_id}",
+    "GET /v1/pickups/{pickup_id}/history",
+    "POST /v1/pickups/{pickup_id}/approach",
+    "POST /v1/pickups/{pickup_id}/weigh-ins",
+    "POST /v1/pickups/{pickup_id}/outcomes",
+    "POST /v1/pickups/{pickup_id}/corrections",
+}
+ALLOWED = {"collector": NOBODYS | ANY_CREW}
+
+
+def too_open(operations):
+    """Return the cells that reach any object without being listed; operators reach all."""
+    return sorted(
+        f"{role}: {operation}"
+        for operation, scopes in operations
+        for role, scope in scopes.items()
+        if scope == "any" and role != "operator" and operation not in ALLOWED.get(role, NOBODYS)
+    )
+
+
+def test_a_role_reaches_any_object_only_where_it_is_said(mongodb_uri, tmp_path):
+    with running("collection", mongodb_uri, tmp_path) as api:
+        told = [(str(each), each.told.get(ROLES_KEY, {})) for each in api.operations()]
+
+    assert too_open(told) == []
+    assert {operation for operation, _ in told} >= NOBODYS | ANY_CREW
+
+
+def test_sees_a_route_that_is_open_by_mistake():
+    routes = [("GET /v1/secrets/{secret_id}", {"resident": "any", "operator": "any"})]
+
+    assert too_open(routes) == ["resident: GET /v1/secrets/{secret_id}"]
