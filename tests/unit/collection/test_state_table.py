@@ -1,6 +1,10 @@
 """The page of states says what the table says."""
 
+from typing import get_args
+
+from services.collection.application.listing import LISTED
 from services.collection.domain.states import TERM, TRANSITIONS, State
+from services.collection.entrypoints.list_query import StateName
 from services.collection.entrypoints.state_table import rendered
 
 
@@ -28,3 +32,7 @@ def test_the_tables_have_every_state_with_its_term_and_what_follows():
         assert sorted(filter(None, follows)) == sorted(
             to for (one, _), to in TRANSITIONS.items() if one is state
         )
+
+
+def test_lists_are_narrowed_to_every_state_but_the_draft():
+    assert set(get_args(StateName)) == {state.value for state in LISTED} == set(TERM)
