@@ -19,6 +19,7 @@ from shared.kernel.clock import legal_day
 from shared.kernel.errors import Invalid
 from shared.reference.materials import Material, materials
 from shared.reference.piece_masses import piece_masses
+from shared.reference.tables import at
 
 ITEM = re.compile(r"([a-z][a-z0-9-]{1,31}):([0-9]{1,8})(g|p)")
 ItemText = Annotated[str, StringConstraints(pattern=f"^{ITEM.pattern}$", max_length=48)]
@@ -30,8 +31,6 @@ class PieceView(View):
     """What a piece is taken to weigh where a household only counts, and who says so."""
 
     mass_g: int
-    valid_from: date
-    valid_to: date | None = None
     source: str
 
 
@@ -73,8 +72,8 @@ def estimates_router(desk: Desk) -> APIRouter:
     ) -> EstimateView:
         today = legal_day(desk.clock.now())
         items = [_item(text).to_item(today) for text in item]
-        at: datetime = SlotName(community_code, service_day, band).window[0]
-        told = estimate_items(items, community_code, at=at, prices=desk.prices)
+        begins: datetime = SlotName(community_code, service_day, band).window[0]
+        told = estimate_items(items, community_code, at=begins, prices=desk.prices)
         return EstimateView.model_validate(told)
 
     @router.get("/materials")
@@ -100,8 +99,7 @@ def _item(text: str) -> ItemBody:
 
 
 def _material(each: Material, today: date) -> MaterialView:
-    pieces = [row for row in piece_masses() if row.material == each.code]
-    valid = [row for row in pieces if row.valid_from <= today <= (row.valid_to or today)]
+    held = at((row for row in piece_masses() if row.material == each.code), today)
     return MaterialView(
         code=each.code,
         name_zh=each.name_zh,
@@ -109,5 +107,5 @@ def _material(each: Material, today: date) -> MaterialView:
         family=each.family,
         hazardous=each.hazardous,
         asked=("condition",) if each.hazardous else (),
-        piece=PieceView.model_validate(valid[0]) if valid else None,
+        piece=PieceView(mass_g=held.mass_g, source=held.source) if held else None,
     )
