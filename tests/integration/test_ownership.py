@@ -19,12 +19,14 @@ def ask(api, case, asking):
         "Authorization": f"Bearer {api.token(case.role, **asking.who)}",
         "Idempotency-Key": new_id(),
         "If-Match": "*",
+        **asking.sent.get("headers", {}),
     }
 
     async def answer():
         async with api.client() as client:
             method = case.operation.partition(" ")[0]
-            return await client.request(method, asking.path, headers=headers, **asking.sent)
+            sent = {**asking.sent, "headers": headers}
+            return await client.request(method, asking.path, **sent)
 
     return asyncio.run(answer())
 

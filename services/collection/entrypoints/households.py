@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Depends, Path, Response
 
 from services.collection.application import members, residents
 from services.collection.application.desk import Desk, household_of
@@ -11,10 +11,13 @@ from services.collection.domain.people import Home
 from services.collection.entrypoints import people_bodies as bodies
 from services.collection.entrypoints import people_views as views
 from services.collection.entrypoints.coding import coded
-from services.collection.entrypoints.http import Office, ResidentCall, is_staff
-from services.collection.entrypoints.people import Own, OwnCall, PersonId, Resident, own
-from shared.http.idempotency import KeyedCall
+from services.collection.entrypoints.http import Office, RegistrantCall, ResidentCall, is_staff
+from services.collection.entrypoints.people import Own, OwnCall, PersonId, own
+from shared.http.auth import Caller, role
+from shared.http.idempotency import KeyedCall, keyed
 
+Member = Annotated[Caller, Depends(role("resident", "operator", own=["resident"]))]
+MemberCall = Annotated[KeyedCall, Depends(keyed("resident", own=["resident"]))]
 HouseholdId = Annotated[str, Path(max_length=64)]
 
 
@@ -24,7 +27,7 @@ def households_router(office: Office) -> APIRouter:
     desk = office.desk
 
     @router.post("", status_code=201, response_model=views.HouseholdView)
-    def register(body: bodies.HouseholdBody, call: ResidentCall) -> Response:
+    def register(body: bodies.HouseholdBody, call: RegistrantCall) -> Response:
         cmd = residents.RegisterHousehold(
             household_id=call.derived_id(),
             community_code=body.community_code,
@@ -48,7 +51,7 @@ def households_router(office: Office) -> APIRouter:
         return views.HouseholdsView(items=[views.household_view(each) for each in found])
 
     @router.get("/{household_id}")
-    def get_household(household_id: HouseholdId, caller: Resident) -> views.HouseholdPageView:
+    def get_household(household_id: HouseholdId, caller: Member) -> views.HouseholdPageView:
         if is_staff(caller):
             household = desk.households.get(household_id).state
         else:
@@ -57,7 +60,7 @@ def households_router(office: Office) -> APIRouter:
         return views.household_page(household, persons)
 
     @router.post("/{household_id}/home", response_model=views.KeptView)
-    def settle(household_id: HouseholdId, body: bodies.HomeBody, call: OwnCall) -> Response:
+    def settle(household_id: HouseholdId, body: bodies.HomeBody, call: MemberCall) -> Response:
         home = Home(household_id, body.address, body.access)
         request = call.request(200, views.kept_view)
         settled = residents.settle(call.caller.subject, home, desk=desk, request=request)

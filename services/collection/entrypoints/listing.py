@@ -39,7 +39,7 @@ Lister = Annotated[
 Crew = Annotated[Caller, Depends(role("collector", "operator", own=["collector"]))]
 
 
-class StopView(View):
+class TourStopView(View):
     """A stop of a tour, without what only the door needs. `position` counts from 1."""
 
     position: int
@@ -55,10 +55,10 @@ class StopView(View):
     items: tuple[views.ItemView, ...]
 
 
-class StopsView(View):
+class TourStopsView(View):
     """The stops in the order of the tour, the done ones too."""
 
-    items: list[StopView]
+    items: list[TourStopView]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +108,9 @@ def listing_router(desk: Desk, lists: Lists) -> APIRouter:
         return Page(items=[views.pickup_view(each) for each in found], next=following)
 
     @router.get("/stops")
-    def list_stops(caller: Crew, query: Annotated[StopQuery, Depends()]) -> StopsView:
+    def list_stops(caller: Crew, query: Annotated[StopQuery, Depends()]) -> TourStopsView:
         found = query.found(caller, lists=lists, desk=desk)
-        return StopsView(items=[_stop(n, each.state) for n, each in enumerate(found, start=1)])
+        return TourStopsView(items=[_stop(n, each.state) for n, each in enumerate(found, start=1)])
 
     @router.get("/reviews")
     def list_reviews(
@@ -137,11 +137,11 @@ def _collector(pickup: Pickup) -> str | None:
     return pickup.tour.collector_id if pickup.tour else None
 
 
-def _stop(position: int, pickup: Pickup) -> StopView:
+def _stop(position: int, pickup: Pickup) -> TourStopView:
     tour, booking = pickup.tour, pickup.booking
     if tour is None:
         raise AssertionError("a stop is in a tour")
-    return StopView(
+    return TourStopView(
         position=position,
         pickup_id=pickup.pickup_id,
         tour_id=tour.tour_id,

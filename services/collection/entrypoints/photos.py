@@ -13,12 +13,15 @@ from services.collection.domain.pickup import Pickup
 from services.collection.entrypoints import people_views as views
 from services.collection.entrypoints.http import ResidentCall, is_staff
 from services.collection.entrypoints.views import PhotoView
-from shared.http.auth import Caller, Collector, role
+from shared.http.auth import Caller, role
 from shared.http.uploads import Content, Upload, takes
 from shared.kernel.aggregate import Stored
 from shared.kernel.errors import NotFound
 
-Seeing = Annotated[Caller, Depends(role("resident", "collector", "operator"))]
+Seeing = Annotated[
+    Caller, Depends(role("resident", "collector", "operator", own=["resident", "collector"]))
+]
+Assigned = Annotated[Caller, Depends(role("collector", own=["collector"]))]
 PickupId = Annotated[str, Path(max_length=64)]
 PICTURE = Upload(5 * 1024 * 1024, ("image/jpeg", "image/png", "image/webp"))
 JPEG = {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}
@@ -50,7 +53,7 @@ def stops_router(desk: Desk) -> APIRouter:
     router = APIRouter(prefix="/v1/stops", tags=["collecting"])
 
     @router.get("/{pickup_id}")
-    def get_stop(pickup_id: PickupId, caller: Collector) -> views.StopView:
+    def get_stop(pickup_id: PickupId, caller: Assigned) -> views.StopView:
         return views.stop_view(stops.stop_of(pickup_id, caller.subject, desk=desk))
 
     return router

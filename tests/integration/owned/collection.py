@@ -1,33 +1,18 @@
 """Residents and companies reach their households' pickups and series, regulators their area's,
 collectors their own stops."""
 
-from contextlib import contextmanager
-
 from services.collection.entrypoints.reactions import reaction
 from shared.messaging.reactions import sequence_mark
-from tests.integration.collection_house import COMMUNITY, House, service_day, slot_id
+from tests.integration.collection_house import COMMUNITY, service_day, slot_id
 from tests.integration.owned import Asking, Case
+from tests.integration.owned.collection_house import OTHER, OWNER, booked, house_on
+from tests.integration.owned.collection_people import CASES as PEOPLE
+from tests.integration.owned.collection_people import is_found
 from tests.integration.test_collection_api import WEIGH_IN
 from tests.integration.test_collection_series import body
 from tests.unit.collection.test_announcements import assigned, event
 
-OWNER, OTHER = {"subject": "resident-1"}, {"subject": "resident-2"}
 HERE, ELSEWHERE = {"area_code": COMMUNITY[:4]}, {"area_code": "1101"}
-
-
-@contextmanager
-def house_on(api):
-    house = House(api.settings)
-    house.open_slot()
-    house.open_slot("afternoon")
-    try:
-        yield house
-    finally:
-        house.wiring.client.close()
-
-
-def booked(house):
-    return house.book(house.household()).json()["pickup_id"]
 
 
 def pickup_route(ending="", *, act=None, callers=(OWNER, OTHER), **sent):
@@ -106,14 +91,10 @@ def has_items(response):
     return response.is_success and bool(response.json()["items"])
 
 
-def is_found(response):
-    """Whether it may be done now is another question."""
-    return response.status_code not in (403, 404)
-
-
 DAY = {"json": {"day": service_day().isoformat()}}
 PAUSE = {"json": {"first": service_day().isoformat()}}
 CASES = [
+    *PEOPLE,
     *(
         Case(f"GET /v1/pickups/{{pickup_id}}{ending}", role, pickup_route(ending))
         for ending in ("", "/history")
