@@ -8,7 +8,6 @@ from fastapi import FastAPI
 from pymongo.database import Database
 
 from services.collection.adapters.announcements import announce
-from services.collection.adapters.calendar import ChinaWorkingDays
 from services.collection.adapters.cells import H3Cells
 from services.collection.adapters.codes import HmacCodes, key_in
 from services.collection.adapters.directory import KeptDirectory
@@ -43,6 +42,8 @@ from services.collection.entrypoints.reactions import reaction
 from services.collection.entrypoints.reading import Registry, reading_router
 from services.collection.entrypoints.reviewing import own_router, reviewing_router
 from services.collection.settings import CollectionSettings
+from shared.calendar.routes import working_days_router
+from shared.calendar.stored import MongoWorkingYears
 from shared.contracts.pickup import TOPIC
 from shared.http.app import create_app, serve
 from shared.kernel.clock import SystemClock, legal_day
@@ -54,6 +55,7 @@ from shared.messaging.outbox_bound import OutboxBound
 from shared.messaging.reconciliation import reconcile
 from shared.messaging.wiring import invariant_job, outbox_job, relay_of, runner_of
 from shared.messaging.worker import Job, Worker
+from shared.reference.working_days import ChinaWorkingDays
 
 OUTBOXES = ("pickups",)
 SWEEP_EVERY_S = 2.0
@@ -92,6 +94,7 @@ class Wiring:
         self.search = MongoPickupSearch(self.pickups)
         self.codes = HmacCodes(cache(partial(_code_key, settings)))
         clock = settings.clock()
+        self.years = MongoWorkingYears(self.db["working_years"])
         self.desk = Desk(
             pickups=self.pickups,
             search=self.search,
@@ -105,7 +108,7 @@ class Wiring:
             cards=KeptCards(self.people, self.households, clock),
             scales=self.scales,
             rules=self.rules,
-            working_days=ChinaWorkingDays(),
+            working_days=ChinaWorkingDays(self.years.of),
             clock=clock,
             lease_clock=SystemClock(),
             reached=reached,
@@ -160,6 +163,7 @@ def build_api(settings: CollectionSettings) -> FastAPI:
         stops_router(wiring.desk),
         audits_router(wiring.audits),
         reading_router(Registry(wiring.desk, wiring.search, wiring.books)),
+        working_days_router(wiring.years),
     ]
     return create_app(
         title="Greenloop collection",

@@ -1,1 +1,1 @@
-"""MongoDB, H3 and the calendar, behind collection's ports."""
+"""MongoDB and H3, behind collection's ports."""

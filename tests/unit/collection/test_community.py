@@ -5,7 +5,6 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from services.collection.adapters.calendar import ChinaWorkingDays
 from services.collection.application import opening
 from services.collection.domain.community import (
     Closure,
@@ -17,6 +16,7 @@ from services.collection.domain.rules import CutOff, CutOffs
 from services.collection.domain.states import State
 from shared.kernel.clock import at_local
 from shared.kernel.errors import Conflict, Invalid
+from shared.reference.working_days import ChinaWorkingDays
 from tests.unit.collection.builders import COMMUNITY, DAY, MORNING, House, plain_request
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")

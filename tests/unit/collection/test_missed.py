@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.collection.adapters.calendar import ChinaWorkingDays
 from services.collection.domain.states import State
 from shared.kernel.aggregate import Decision
 from shared.kernel.errors import Conflict, Invalid
+from shared.reference.working_days import ChinaWorkingDays
 from tests.unit.collection.builders import MORNING, House, place
 
 WINDOW_END = MORNING.window[1]
