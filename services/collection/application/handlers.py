@@ -6,7 +6,8 @@ from datetime import datetime
 from services.collection.application.desk import Desk, owned
 from services.collection.application.places import free_places
 from services.collection.domain.booking import TourPlace
-from services.collection.domain.pickup import CITY, RESIDENT, Pickup
+from services.collection.domain.life import CITY
+from services.collection.domain.pickup import RESIDENT, Pickup
 from services.collection.domain.rules import (
     MISSES_COUNTED_FOR,
     check_cut_off,
@@ -88,6 +89,8 @@ def on_stop_refused(
     return held.refuse(reason, plan_version=plan_version, at=at) if held else None
 
 
-def on_settled(held: Pickup | None, amount_fen: int, *, revision: int) -> Decision[Pickup] | None:
+def on_settled(
+    held: Pickup | None, amount_fen: int, *, revision: int, at: datetime
+) -> Decision[Pickup] | None:
     """Pricing settled a weigh-in."""
-    return held.settle(amount_fen, revision=revision) if held else None
+    return held.settle(amount_fen, revision=revision, at=at) if held else None

@@ -6,7 +6,8 @@ from functools import partial
 from services.collection.application.desk import Desk
 from services.collection.application.places import free_places
 from services.collection.domain.community import CommunityRules, check_rules
-from services.collection.domain.pickup import CITY, Pickup
+from services.collection.domain.life import CITY
+from services.collection.domain.pickup import Pickup
 from services.collection.domain.pools import pickup_of
 from services.collection.domain.slots import Slot, open_slot
 from services.collection.domain.states import OPEN

@@ -28,7 +28,8 @@ def _rebook(stored: Stored[Pickup], *, desk: Desk) -> bool:
     pickup_id = derived_id("rebooked", stored.id)
     if not desk.search.many([pickup_id]) and not _book(stored.state, pickup_id, desk=desk):
         return False
-    desk.pickups.change(stored.id, lambda held: held.rebooked(pickup_id))
+    now = desk.clock.now()
+    desk.pickups.change(stored.id, lambda held: held.rebooked(pickup_id, at=now))
     return True
 
 

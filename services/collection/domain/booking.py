@@ -25,7 +25,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class TourPlace:
-    """The pickup's place in a plan."""
+    """The pickup's place in a plan. `warns` is the pickup two stops further on the same tour."""
 
     plan_id: str
     plan_version: int
@@ -35,6 +35,7 @@ class TourPlace:
     collector_id: str
     eta: datetime
     tour_ends_at: datetime
+    warns: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

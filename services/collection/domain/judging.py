@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services.collection.domain import events
-from services.collection.domain.pickup import CITY, COLLECTOR, RESIDENT, Pickup
+from services.collection.domain.life import CITY
+from services.collection.domain.pickup import COLLECTOR, RESIDENT, Pickup
 from services.collection.domain.records import DISPUTES_MAX, Dispute, Proposal
 from services.collection.domain.states import OPEN, Act, State
 from services.collection.domain.weighing import WeighedLot, Weighing, check_possible, rule_flags
@@ -72,7 +73,7 @@ def after_dispute_time(pickup: Pickup, *, now: datetime) -> bool:
 
 def dispute(pickup: Pickup, reason: str, *, now: datetime) -> Decision[Pickup]:
     """Take a household's objection, within 24 h; it opens a review."""
-    disputed = pickup.stepped(Act.DISPUTE, at=now, by=RESIDENT)
+    disputed = pickup.stepped(Act.DISPUTE, at=now, by=RESIDENT, about=reason)
     if after_dispute_time(pickup, now=now):
         raise Conflict("collection.too_late", "a weigh-in is disputed within 24 hours")
     if len(pickup.disputes) >= DISPUTES_MAX:
@@ -85,7 +86,7 @@ def dispute(pickup: Pickup, reason: str, *, now: datetime) -> Decision[Pickup]:
 
 def uphold(pickup: Pickup, reason: str, *, now: datetime) -> Decision[Pickup]:
     """Decide a dispute for the scale."""
-    upheld = pickup.stepped(Act.UPHOLD, at=now, by=CITY)
+    upheld = pickup.stepped(Act.UPHOLD, at=now, by=CITY, about=reason)
     upheld = resolved(upheld, "pickup.disputed", resolution=reason, now=now)
     upheld = replace(upheld, proposal=None)
     return Decision(upheld, (events.PickupUpheld(upheld, reason, now),))
@@ -113,7 +114,7 @@ def approve(pickup: Pickup, *, supersedes: int, approver: str, now: datetime) ->
     before = _current(pickup, supersedes)
     if len(pickup.superseded) >= CORRECTIONS_MAX:
         raise Conflict("collection.too_often", f"a weigh-in is corrected {CORRECTIONS_MAX} times")
-    corrected = pickup.stepped(Act.CORRECT, at=now, by=CITY)
+    corrected = pickup.stepped(Act.CORRECT, at=now, by=CITY, about=proposal.reason)
     weighing = _revised(pickup, before, proposal.lots, now=now)
     superseded = (*pickup.superseded, before)
     corrected = replace(corrected, weighing=weighing, superseded=superseded, proposal=None)

@@ -9,12 +9,12 @@ from datetime import datetime
 
 from services.collection.domain import events
 from services.collection.domain.booking import Booking, TourPlace
+from services.collection.domain.life import CITY, Aside, asks_for_notices, next_step, with_step
 from services.collection.domain.outcomes import outcome_named
 from services.collection.domain.pools import Place, household_pool
 from services.collection.domain.records import (
     PHOTOS_MAX,
     REMARKS_MAX,
-    STEPS_MAX,
     Dispute,
     Photo,
     Proposal,
@@ -28,7 +28,7 @@ from shared.kernel.aggregate import Decision
 from shared.kernel.clock import legal_day
 from shared.kernel.errors import Conflict
 
-RESIDENT, COLLECTOR, CITY, PLANNER = "resident", "collector", "city", "planner"
+RESIDENT, COLLECTOR, PLANNER, PRICING = "resident", "collector", "planner", "pricing"
 EARLIER_MAX = 20
 
 
@@ -39,7 +39,7 @@ class Pickup:
     `places` are those that it uses: one of its slot, and while it is open one of its household.
     `to_free` are places that it gave up and that may still be held. `earlier` are the bookings
     that amendments replaced, `superseded` the weigh-ins that corrections did, `rivals` those of
-    other devices that came second.
+    other devices that came second. `untold` are the steps that no notices were made of yet.
     """
 
     pickup_id: str
@@ -67,6 +67,7 @@ class Pickup:
     rebooked_as: str | None = None
     misses: int = 0
     photos: tuple[Photo, ...] = ()
+    untold: tuple[int, ...] = ()
 
     def amend(
         self, booking: Booking, *, now: datetime, place: Place | None = None
@@ -87,7 +88,7 @@ class Pickup:
 
     def cancel(self, *, by: str, reason: str, now: datetime) -> Decision["Pickup"]:
         """Cancel; the places are freed by what follows, never before."""
-        stepped = self.stepped(Act.CANCEL, at=now, by=by)
+        stepped = self.stepped(Act.CANCEL, at=now, by=by, about=reason)
         cancelled = replace(stepped.giving_up(self.places), cancelled_by=by)
         return Decision(cancelled, (events.PickupCancelled(cancelled, by, reason, now),))
 
@@ -102,7 +103,8 @@ class Pickup:
             return self._fail(code, collector_id=collector_id, happened_at=happened_at)
         if len(self.remarks) >= REMARKS_MAX:
             raise Conflict("collection.too_often", f"a visit has {REMARKS_MAX} remarks")
-        noted = replace(self, remarks=(*self.remarks, Remark(code, collector_id, happened_at)))
+        aside = self.noted(Aside.REMARK, at=happened_at, by=COLLECTOR, about=code)
+        noted = replace(aside, remarks=(*self.remarks, Remark(code, collector_id, happened_at)))
         return Decision(noted, (events.PickupRemarked(noted, code, collector_id, happened_at),))
 
     def report_missed(self, *, now: datetime, earlier_misses: int = 0) -> Decision["Pickup"]:
@@ -132,18 +134,22 @@ class Pickup:
         """Note that the plan has no place: it stays open and may be planned again."""
         if after(self.state, Act.REFUSE) is None or self._knows(plan_version):
             return None
-        stepped = self.stepped(Act.REFUSE, at=at, by=PLANNER)
+        stepped = self.stepped(Act.REFUSE, at=at, by=PLANNER, about=reason)
         return Decision(replace(stepped, tour=None, refusal=reason))
 
-    def settle(self, amount_fen: int, *, revision: int) -> Decision["Pickup"] | None:
+    def settle(self, amount_fen: int, *, revision: int, at: datetime) -> Decision["Pickup"] | None:
         """Show what pricing settled; an older revision is nothing."""
         if revision < self.settled_revision:
             return None
-        return Decision(replace(self, settled_fen=amount_fen, settled_revision=revision))
+        noted = self.noted(Aside.SETTLE, at=at, by=PRICING)
+        return Decision(replace(noted, settled_fen=amount_fen, settled_revision=revision))
 
-    def rebooked(self, pickup_id: str) -> Decision["Pickup"]:
+    def rebooked(self, pickup_id: str, *, at: datetime) -> Decision["Pickup"]:
         """Note the pickup that the city booked in place of this one."""
-        return Decision(replace(self, rebooked_as=pickup_id))
+        if self.rebooked_as == pickup_id:
+            return Decision(self)
+        noted = self.noted(Aside.REBOOK, at=at, by=CITY, about=pickup_id)
+        return Decision(replace(noted, rebooked_as=pickup_id))
 
     def pictured(self, photo: Photo) -> Decision["Pickup"]:
         """Keep a photo with the pickup; `Conflict` (collection.too_many_photos)."""
@@ -165,13 +171,20 @@ class Pickup:
         """Note that a given-up place is free."""
         return Decision(replace(self, to_free=tuple(p for p in self.to_free if p != place)))
 
-    def stepped(self, act: Act, *, at: datetime, by: str) -> "Pickup":
+    def stepped(self, act: Act, *, at: datetime, by: str, about: str | None = None) -> "Pickup":
         """Return the pickup after an act, or raise `Conflict` (collection.not_possible)."""
         following = after(self.state, act)
         if following is None:
             raise Conflict("collection.not_possible", f"a {self.state} pickup: no {act}")
-        kept = self.history[-(STEPS_MAX - 1) :]
-        return replace(self, state=following, history=(*kept, Step(act, at, by)))
+        return replace(self, state=following).noted(act, at=at, by=by, about=about)
+
+    def noted(
+        self, act: Act | Aside, *, at: datetime, by: str, about: str | None = None
+    ) -> "Pickup":
+        """Return the pickup with one more step in its life."""
+        step = next_step(self.history, act, at=at, by=by, state=self.state, about=about)
+        untold = (*self.untold, step.number) if asks_for_notices(step) else self.untold
+        return replace(self, history=with_step(self.history, step), untold=untold)
 
     def to_review(self, code: str, *, at: datetime) -> "Pickup":
         """Open a review, once for each code at a time."""
@@ -190,7 +203,7 @@ class Pickup:
         return replace(self, places=kept, to_free=(*self.to_free, *places))
 
     def _fail(self, code: str, *, collector_id: str, happened_at: datetime) -> Decision["Pickup"]:
-        stepped = self.stepped(Act.FAIL, at=happened_at, by=COLLECTOR)
+        stepped = self.stepped(Act.FAIL, at=happened_at, by=COLLECTOR, about=code)
         failed = replace(stepped.ended(), outcome=code)
         return Decision(failed, (events.PickupFailed(failed, code, collector_id, happened_at),))
 
@@ -208,8 +221,8 @@ def book(
     pickup_id: str, booking: Booking, *, places: Sequence[Place], now: datetime
 ) -> Decision[Pickup]:
     """Return a booked pickup; its places are held before."""
-    history = (Step(Act.BOOK, now, RESIDENT),)
-    pickup = Pickup(pickup_id, booking, State.BOOKED, 1, now, places=tuple(places), history=history)
+    step = next_step((), Act.BOOK, at=now, by=RESIDENT, state=State.BOOKED)
+    pickup = Pickup(pickup_id, booking, State.BOOKED, 1, now, places=tuple(places), history=(step,))
     return Decision(pickup, (events.PickupBooked(pickup),))
 
 

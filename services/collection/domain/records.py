@@ -14,11 +14,18 @@ PHOTOS_MAX = 5
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that happened. `by` is a role, never a person."""
+    """One thing that happened. `by` is a role, never a person.
+
+    `number` counts a pickup's steps from 1 (life.py). `state` is what it led to, `about` a code or
+    an id that the act is about: an outcome, a reason, the pickup that was booked instead.
+    """
 
     act: str
     at: datetime
     by: str
+    number: int = 0
+    state: str = ""
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

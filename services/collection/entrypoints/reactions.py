@@ -11,6 +11,8 @@ from shared.messaging.ports import Reacting
 from shared.messaging.reactions import Effect, Reaction
 
 GROUP = "collection"
+# Whose collector is so many stops away is told (domain/notices.py).
+STOPS_AHEAD = 2
 
 
 def reaction(pickups: Reacting[Pickup]) -> Reaction:
@@ -38,7 +40,10 @@ def _assign(
     pickup_id: str, held: Pickup | None, event: Event[TourAssigned]
 ) -> Decision[Pickup] | None:
     tour = event.data
-    stop = next(each for each in tour.stops if each.pickup_id == pickup_id)
+    index, stop = next(
+        (index, each) for index, each in enumerate(tour.stops) if each.pickup_id == pickup_id
+    )
+    warned = tour.stops[index + STOPS_AHEAD : index + STOPS_AHEAD + 1]
     place = TourPlace(
         plan_id=tour.plan_id,
         plan_version=tour.plan_version,
@@ -48,6 +53,7 @@ def _assign(
         collector_id=tour.collector_id,
         eta=stop.eta,
         tour_ends_at=tour.ends_at,
+        warns=warned[0].pickup_id if warned else None,
     )
     return handlers.on_tour_assigned(held, place, at=event.time)
 
@@ -64,10 +70,11 @@ def _refuse(
 def _settle(
     _id: str, held: Pickup | None, event: Event[SettlementSettled]
 ) -> Decision[Pickup] | None:
-    return handlers.on_settled(held, event.data.amount_fen, revision=event.data.revision)
+    settled = event.data
+    return handlers.on_settled(held, settled.amount_fen, revision=settled.revision, at=event.time)
 
 
 def _settle_nothing(
     _id: str, held: Pickup | None, event: Event[SettlementReversed]
 ) -> Decision[Pickup] | None:
-    return handlers.on_settled(held, 0, revision=event.data.revision)
+    return handlers.on_settled(held, 0, revision=event.data.revision, at=event.time)

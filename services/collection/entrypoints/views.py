@@ -82,11 +82,17 @@ class WeighingView(View):
 
 
 class StepView(View):
-    """One thing that happened; `by` is a role."""
+    """One thing that happened; `by` is a role, `about` a code or an id that the act is about.
 
+    `number` counts a pickup's steps from 1; only the last 64 are shown.
+    """
+
+    number: int
     act: str
     at: datetime
     by: str
+    state: str
+    about: str | None = None
 
 
 class RemarkView(View):

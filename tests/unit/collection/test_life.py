@@ -194,7 +194,7 @@ def test_a_refused_stop_stays_open_and_says_why():
 
 
 def test_an_older_settlement_does_not_replace_a_newer_one():
-    pickup = fresh(State.WEIGHED).settle(500, revision=2).state
+    pickup = fresh(State.WEIGHED).settle(500, revision=2, at=LATER).state
 
-    assert pickup.settle(400, revision=1) is None
+    assert pickup.settle(400, revision=1, at=LATER) is None
     assert (pickup.settled_fen, pickup.settled_revision) == (500, 2)

@@ -1,5 +1,6 @@
 """The trade's exception codes, each with its rule, and what the city books again."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from services.collection.application import rebooking
 from services.collection.domain.outcomes import OUTCOMES
 from services.collection.domain.slots import SlotName, open_slot
 from services.collection.domain.states import State
+from shared.kernel.aggregate import Decision
 from shared.kernel.errors import Conflict
 from tests.unit.collection.builders import COMMUNITY, DAY, MORNING, House, weigh_in
 
@@ -81,7 +83,7 @@ def test_a_crash_between_booking_again_and_noting_it_books_once():
     house.report_missed()
     rebook(house)
     again = house.pickups.get("p-1").state.rebooked_as
-    house.pickups.change("p-1", lambda held: held.rebooked(None))
+    house.pickups.change("p-1", lambda held: Decision(replace(held, rebooked_as=None)))
 
     assert rebook(house) == 1
     assert house.pickups.get("p-1").state.rebooked_as == again
