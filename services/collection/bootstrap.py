@@ -36,6 +36,8 @@ from services.collection.entrypoints.cards import cards_router
 from services.collection.entrypoints.city import city_router
 from services.collection.entrypoints.collecting import collecting_router
 from services.collection.entrypoints.households import households_router, members_router
+from services.collection.entrypoints.live import Live, live_router
+from services.collection.entrypoints.live_watch import Watcher
 from services.collection.entrypoints.people import Archive, export_router, people_router
 from services.collection.entrypoints.photos import photos_router, stops_router
 from services.collection.entrypoints.reactions import reaction
@@ -46,6 +48,7 @@ from shared.calendar.routes import working_days_router
 from shared.calendar.stored import MongoWorkingYears
 from shared.contracts.pickup import TOPIC
 from shared.http.app import create_app, serve
+from shared.http.streams import Streams
 from shared.kernel.clock import SystemClock, legal_day
 from shared.messaging.audits import MongoAudits
 from shared.messaging.crash_points import reached
@@ -114,6 +117,18 @@ class Wiring:
             reached=reached,
         )
 
+    def live(self) -> Live:
+        """Return what streams work with, for the one event loop of an API."""
+        return Live(
+            desk=self.desk,
+            watcher=Watcher(versions=self.search.versions, many=self.search.many),
+            streams=Streams(
+                streams_max=self.settings.streams_max,
+                of_caller_max=self.settings.streams_of_caller_max,
+            ),
+            stream_for_s=self.settings.stream_for_s,
+        )
+
     def prepare(self) -> None:
         """Create indexes; may be repeated."""
         for part in (self.pickups, self.households, self.people, self.scales, self.rules):
@@ -163,6 +178,7 @@ def build_api(settings: CollectionSettings) -> FastAPI:
         stops_router(wiring.desk),
         audits_router(wiring.audits),
         reading_router(Registry(wiring.desk, wiring.search, wiring.books)),
+        live_router(wiring.live()),
         working_days_router(wiring.years),
     ]
     return create_app(

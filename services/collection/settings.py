@@ -18,6 +18,9 @@ class CollectionSettings(ServiceSettings):
 
     database: str = "collection"
     open_bookings_max: int = Field(default=20, ge=1, le=200, description="of one household")
+    streams_max: int = Field(default=512, ge=1, le=10_000, description="of one process")
+    streams_of_caller_max: int = Field(default=256, ge=1, le=10_000)
+    stream_for_s: float = Field(default=600.0, gt=0, le=3_600)
     code_key: SecretStr | None = Field(default=None, min_length=CODE_KEY_LETTERS_MIN)
 
     @model_validator(mode="after")

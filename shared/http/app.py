@@ -1,7 +1,10 @@
 """One way to make a service's API, and to serve it."""
 
+import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -63,6 +66,7 @@ def create_app(
         responses=PROBLEM_RESPONSES,
         separate_input_output_schemas=False,
     )
+    app.state.stopping = threading.Event()
     keys = _keys(settings.jwks_source())
     app.state.routers = tuple(routers)
     app.state.scope_secret = scope_secret
@@ -87,8 +91,8 @@ def edge(app: FastAPI, settings: ServiceSettings) -> App:
 
 
 def serve(app: FastAPI, settings: ServiceSettings) -> None:
-    """Serve until SIGTERM; requests under way get 8 s to end."""
-    uvicorn.run(
+    """Serve until SIGTERM; requests under way get 8 s to end, streams end at once."""
+    config = uvicorn.Config(
         edge(app, settings),
         host=settings.http_host,
         port=settings.http_port,
@@ -102,6 +106,20 @@ def serve(app: FastAPI, settings: ServiceSettings) -> None:
         timeout_graceful_shutdown=8,
         backlog=512,
     )
+    server = _Server(config)
+    server.stopping = app.state.stopping
+    with suppress(KeyboardInterrupt):  # uvicorn raises a captured SIGINT again when it is done
+        server.run()
+
+
+class _Server(uvicorn.Server):
+    """Tells the application that the process is about to end."""
+
+    stopping: threading.Event
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        self.stopping.set()
 
 
 def _keys(source: str) -> Keys:

@@ -12,6 +12,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 Dress = Callable[[Message], None]
+EVENT_STREAM = b"text/event-stream"
 
 
 class Refused(Exception):  # noqa: N818 - carries the answer, is not an error of ours
@@ -30,6 +31,9 @@ class Exchange:
         """`dress` adds headers to the answer's start."""
         self.status = 500
         self.is_begun = False
+        # A stream of events goes on for minutes: `on_stream` is called when one begins.
+        self.is_stream = False
+        self.on_stream: Callable[[], None] = _nothing
         self._is_cut = False
         self._scope = scope
         self._receive = receive
@@ -52,4 +56,18 @@ class Exchange:
             self.is_begun = True
             self.status = message["status"]
             self._dress(message)
+            self.is_stream = _is_event_stream(message)
+            if self.is_stream:
+                self.on_stream()
         await self._send(message)
+
+
+def _is_event_stream(start: Message) -> bool:
+    return any(
+        name.lower() == b"content-type" and value.startswith(EVENT_STREAM)
+        for name, value in start["headers"]
+    )
+
+
+def _nothing() -> None:
+    return None

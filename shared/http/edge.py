@@ -23,8 +23,9 @@ from shared.observability import metrics, tracing
 log = structlog.get_logger(__name__)
 
 SLOW_S = 1.0
-FAVOURED_SHARE = 1.5  # weigh-ins may use half as many places again: a fact is not to be lost
-FAVOURED_ENDING = "/weigh-ins"
+# Weigh-ins may use half as many places again: a fact is not to be lost. Streams that open may use
+# more: they only read, leave their place at once, and after a restart all of them come together.
+FAVOURED_SHARES = {"weigh-ins": 1.5, "events": 8.0}
 UNLIMITED_PATHS = frozenset({"/livez", "/readyz", "/metrics"})
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 AGAIN_SOON = {"Retry-After": "1"}
@@ -74,7 +75,7 @@ class Edge:
             log_bug(bug)
             await exchange.answer(problem(500, "http.internal"))
         finally:
-            _observe(scope, exchange.status, time.perf_counter() - begun_s)
+            _observe(scope, exchange, time.perf_counter() - begun_s)
 
     async def _serve(
         self, scope: Scope, receive: Receive, exchange: Exchange, *, headers: Headers
@@ -89,7 +90,8 @@ class Edge:
                 body = await read_body(
                     receive, headers, method=scope["method"], limits=self._limits, upload=upload
                 )
-            with self._place(scope["path"]), self._in_time(exchange):
+            with self._place(scope["path"]) as leave, self._in_time(exchange):
+                exchange.on_stream = leave
                 await self._app(scope, _replay(body, receive), exchange.send)
 
     def _hold_to_rate(self, scope: Scope, headers: Headers) -> None:
@@ -111,15 +113,28 @@ class Edge:
             self._coming -= 1
 
     @contextmanager
-    def _place(self, path: str) -> Iterator[None]:
-        share = FAVOURED_SHARE if path.endswith(FAVOURED_ENDING) else 1.0
+    def _place(self, path: str) -> Iterator[Callable[[], None]]:
+        """Take a place; it is left at the end, or before by what is given.
+
+        A stream of events leaves it when it begins: whoever streams bounds its streams
+        (shared/http/streams.py).
+        """
+        share = FAVOURED_SHARES.get(path.rpartition("/")[2], 1.0)
         if self._running >= self._limits.concurrent_max * share:
             raise _shed()
         self._running += 1
+        is_taken = True
+
+        def leave() -> None:
+            nonlocal is_taken
+            if is_taken:
+                self._running -= 1
+            is_taken = False
+
         try:
-            yield
+            yield leave
         finally:
-            self._running -= 1
+            leave()
 
     @contextmanager
     def _in_time(self, exchange: Exchange) -> Iterator[None]:
@@ -175,12 +190,15 @@ def is_noteworthy(status: int, took_s: float) -> bool:
     return status >= 400 or took_s > SLOW_S
 
 
-def _observe(scope: Scope, status: int, took_s: float) -> None:
+def _observe(scope: Scope, exchange: Exchange, took_s: float) -> None:
     if scope["path"] in UNLIMITED_PATHS:
         return
+    status = exchange.status
     route = getattr(scope.get("route"), "path", "unmatched")
     method = scope["method"] if scope["method"] in METHODS else "other"
     metrics.HTTP_REQUESTS.labels(route, method, f"{status // 100}xx").inc()
+    if exchange.is_stream:  # how long somebody listened is no time to answer
+        return
     metrics.HTTP_LATENCY_S.labels(route).observe(took_s)
     note = log.info if is_noteworthy(status, took_s) else log.debug
     note("http", method=method, route=route, status=status, took_s=round(took_s, 4))

@@ -29,6 +29,7 @@ DATABASE_LATENCY_S = Histogram(
     ("command", "outcome"),
     buckets=DATABASE_BUCKETS_S,
 )
+HTTP_STREAMS = Gauge("greenloop_http_streams", "Streams of events that are open.")
 OUTBOX_DOCUMENTS = Gauge("greenloop_outbox_documents", "Documents with pending events.")
 OUTBOX_AGE_S = Gauge("greenloop_outbox_oldest_age_seconds", "Age of the oldest pending event.")
 RELAY_PUBLISHED = Counter(

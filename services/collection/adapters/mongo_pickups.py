@@ -1,6 +1,6 @@
 """Reads over pickups: lists, what gave up places, and the counts and grams of the report."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -54,6 +54,12 @@ class MongoPickupSearch:
     def many(self, pickup_ids: Iterable[str]) -> Mapping[str, Stored[Pickup]]:
         """Return those that exist, by id."""
         return self._aggregates.get_many(pickup_ids)
+
+    def versions(self, pickup_ids: Collection[str]) -> Mapping[str, int]:
+        """Return the versions of those that exist, by id."""
+        with storage_errors():
+            found = self._pickups.find({"_id": {"$in": list(pickup_ids)}}, {"version": 1})
+            return {each["_id"]: each["version"] for each in found}
 
     def misses(self, household_id: str, *, since: date) -> int:
         """Count a household's missed pickups, up to 100."""

@@ -2,12 +2,14 @@
 
 import asyncio
 import threading
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
 
 import httpx
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import Field
 
 from shared.http.app import create_app
@@ -146,6 +148,11 @@ def trouble_router(desk: Desk) -> APIRouter:
     @router.get("/held")
     def held() -> Response:
         return desk.wait()
+
+    @router.get("/held/stream", response_class=EventSourceResponse)
+    async def stream() -> AsyncIterator[ServerSentEvent]:
+        yield ServerSentEvent(event="begun")
+        await asyncio.to_thread(desk.wait)
 
     @router.post("/held/weigh-ins")
     def weigh() -> Response:
