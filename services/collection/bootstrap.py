@@ -28,6 +28,7 @@ from services.collection.application.photographing import check_photos
 from services.collection.application.places import forget_lapsed, free_given_up, sweep_holds
 from services.collection.application.rebooking import rebook_all
 from services.collection.application.reviewing import let_stand
+from services.collection.bootstrap_notices import NoticeWiring
 from services.collection.domain.pickup import Pickup
 from services.collection.domain.states import TERM
 from services.collection.entrypoints import http
@@ -116,6 +117,7 @@ class Wiring:
             lease_clock=SystemClock(),
             reached=reached,
         )
+        self.notices = NoticeWiring(self.desk, self.db, settings)
 
     def live(self) -> Live:
         """Return what streams work with, for the one event loop of an API."""
@@ -135,6 +137,7 @@ class Wiring:
             part.prepare()
         for prepared in (self.pools, self.slots, self.search, self.photos, self.audits):
             prepared.prepare()
+        self.notices.prepare()
 
     def ready(self) -> bool:
         """Say whether the database answers."""
@@ -179,6 +182,7 @@ def build_api(settings: CollectionSettings) -> FastAPI:
         audits_router(wiring.audits),
         reading_router(Registry(wiring.desk, wiring.search, wiring.books)),
         live_router(wiring.live()),
+        *wiring.notices.routers(),
         working_days_router(wiring.years),
     ]
     return create_app(
@@ -216,6 +220,7 @@ def run_worker(settings: CollectionSettings) -> int:
         Job("erase", SWEEP_EVERY_S, lambda: finish_erasures(desk=wiring.desk)),
         Job("check-photos", CHECK_PHOTOS_EVERY_S, lambda: check_photos(desk=wiring.desk)),
         Job("audit", SWEEP_EVERY_S, wiring.audits.collect),
+        *wiring.notices.jobs(),
         Job("forget-lapsed", FORGET_EVERY_S, lambda: forget_lapsed(desk=wiring.desk)),
         outbox_job(wiring.db, OUTBOXES),
         invariant_job(wiring.invariants),

@@ -68,3 +68,10 @@ STARTS_UNIX_S = Gauge("greenloop_process_started_seconds", "When this process st
 LIVE_OFF_G = Gauge(
     "greenloop_live_tile_off_grams", "By how much the live tile differed when it was reconciled."
 )
+NOTICES = Gauge("greenloop_notices", "Notices that wait, or are parked for a person.", ("status",))
+NOTICES_ENDED = Counter(
+    "greenloop_notices_ended_total", "Notices that were sent, void or parked.", ("status",)
+)
+NOTICES_FAILED = Counter(
+    "greenloop_notice_failures_total", "Attempts to send a notice that will be repeated."
+)

@@ -145,9 +145,10 @@ def free_port():
 
 
 @contextmanager
-def house_of(uri, state_dir):
+def house_of(uri, state_dir, **rest):
     database = f"collection_{new_id().replace('-', '')}"
-    house = House(CollectionSettings(mongodb=uri, database=database, state_dir=state_dir))
+    settings = CollectionSettings(mongodb=uri, database=database, state_dir=state_dir, **rest)
+    house = House(settings)
     try:
         yield house
     finally:

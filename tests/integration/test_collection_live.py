@@ -236,3 +236,4 @@ def test_a_stream_is_for_who_may_see_the_pickup(house, audience, pickup_id):
             str(send.__self__.base_url).rstrip("/"), pickup_id, role="regulator", area="350102"
         )
         eventually(lambda: listener.ids == [1])
+        assert gauge(send, "greenloop_http_streams") == 1  # who was refused keeps no place

@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from pymongo import UpdateOne
+
 from services.collection.domain.pickup import Pickup
 from services.collection.domain.states import TERM, State
 from shared.kernel.aggregate import Stored
@@ -12,6 +14,7 @@ from shared.messaging.mongo_client import storage_errors
 
 Filter = dict[str, Any]
 FORGOTTEN = 1_000
+UNTOLD: Filter = {"state.untold": {"$gt": 0}}
 
 
 class MongoPickupSearch:
@@ -45,6 +48,9 @@ class MongoPickupSearch:
                 "state.booked_at",
                 name="lapsed",
                 partialFilterExpression={"state.state": State.LAPSED.value},
+            )
+            self._pickups.create_index(
+                "state.untold", name="untold", partialFilterExpression=UNTOLD
             )
             self._pickups.create_index(
                 "state.to_free.pool_id",
@@ -98,6 +104,26 @@ class MongoPickupSearch:
     def giving_up_places(self, *, limit: int) -> list[Stored[Pickup]]:
         """Return pickups with a given-up hold that may still be there."""
         return self._find({"state.to_free.pool_id": {"$exists": True}}, limit=limit)
+
+    def untold(self, *, limit: int) -> list[Stored[Pickup]]:
+        """Return pickups with steps that no notices were made of."""
+        return self._find(UNTOLD, limit=limit)
+
+    def told(self, pickups: Sequence[Stored[Pickup]]) -> None:
+        """Take the steps off their lists, outside of versions.
+
+        A change that runs meanwhile may write them back: then the same notices are made again,
+        under the same ids.
+        """
+        pulls = [
+            UpdateOne(
+                {"_id": each.id}, {"$pull": {"state.untold": {"$in": list(each.state.untold)}}}
+            )
+            for each in pickups
+        ]
+        with storage_errors():
+            if pulls:
+                self._pickups.bulk_write(pulls, ordered=False)
 
     def forget_lapsed(self, *, before: datetime) -> int:
         """Delete them: nothing was ever booked or announced under their ids."""

@@ -1,13 +1,14 @@
 """Slots in MongoDB: pools that are listed by community and day."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
 from services.collection.adapters.mongo_pools import NEVER, pool_of
+from services.collection.domain.notices import first_reminder_at
 from services.collection.domain.slots import Slot, slot_named
 from shared.kernel.errors import Conflict, NotFound
 from shared.messaging.mongo_client import storage_errors
@@ -27,6 +28,7 @@ class MongoSlots:
         with storage_errors():
             self._slots.create_index([("community_code", 1), ("service_day", 1)])
             self._slots.create_index("service_day")
+            self._slots.create_index("remind_at")
 
     def add(self, slot: Slot) -> Slot:
         """Insert, or return the equal one that is there."""
@@ -38,6 +40,7 @@ class MongoSlots:
             "capacity": slot.pool.capacity,
             "holds": [],
             "sweep_at": NEVER,
+            "remind_at": first_reminder_at(slot.name.window[0]),
         }
         try:
             with storage_errors():
@@ -83,6 +86,20 @@ class MongoSlots:
                 limit=SLOTS_MAX,
             )
             return [_slot(held) for held in found]
+
+    def to_remind(self, now: datetime, *, limit: int) -> Sequence[tuple[Slot, datetime]]:
+        """Return slots whose time to remind has come, the longest first."""
+        with storage_errors():
+            due = {"remind_at": {"$lte": now}}
+            found = self._slots.find(due, sort=[("remind_at", 1)], limit=limit)
+            return [(_slot(held), held["remind_at"]) for held in found]
+
+    def reminded(self, slot_id: str, since: datetime, *, next_at: datetime | None) -> None:
+        """Note that its households are reminded."""
+        with storage_errors():
+            self._slots.update_one(
+                {"_id": slot_id, "remind_at": since}, {"$set": {"remind_at": next_at or NEVER}}
+            )
 
     def _get(self, slot_id: str) -> Slot:
         with storage_errors():

@@ -56,6 +56,12 @@ class Slots(Protocol):
     def list(self, community_code: str, *, first: date, last: date) -> Sequence[Slot]:
         """Return a community's slots of some days, by slot id; 1,000 at the most."""
 
+    def to_remind(self, now: datetime, *, limit: int) -> Sequence[tuple[Slot, datetime]]:
+        """Return slots whose households are to be reminded by now, and since when."""
+
+    def reminded(self, slot_id: str, since: datetime, *, next_at: datetime | None) -> None:
+        """Note that they are, and when it is time again; nothing where that was noted already."""
+
 
 class PickupSearch(Protocol):
     """Reads over pickups that no single id answers. They block and raise `Unavailable`."""
@@ -76,6 +82,12 @@ class PickupSearch(Protocol):
 
     def giving_up_places(self, *, limit: int) -> list[Stored[Pickup]]:
         """Return pickups that gave up a place which may still be held."""
+
+    def untold(self, *, limit: int) -> Sequence[Stored[Pickup]]:
+        """Return pickups with steps that no notices were made of."""
+
+    def told(self, pickups: Sequence[Stored[Pickup]]) -> None:
+        """Note that notices were made of those steps. Their versions stay as they are."""
 
     def forget_lapsed(self, *, before: datetime) -> int:
         """Delete drafts that lapsed before an instant, 1,000 at the most; return how many."""

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from services.collection.application.booking import BookPickup, book_pickup
 from services.collection.application.desk import Desk
+from services.collection.domain.life import CITY
 from services.collection.domain.outcomes import OUTCOMES
-from services.collection.domain.pickup import CITY, Pickup
+from services.collection.domain.pickup import Pickup
 from shared.kernel.aggregate import Stored
 from shared.kernel.clock import legal_day
 from shared.kernel.errors import Rejected

@@ -4,10 +4,12 @@ import threading
 from dataclasses import replace
 
 from services.collection.domain.community import CommunityRules
+from services.collection.domain.notices import first_reminder_at
 from services.collection.domain.pools import Pool, is_household_pool
 from services.collection.domain.scales import Scale
 from services.collection.domain.slots import Slot
 from services.collection.domain.states import State
+from shared.kernel.aggregate import Decision
 from shared.kernel.errors import Conflict, NotFound, Rejected
 from shared.messaging.in_memory import InMemoryAggregates
 
@@ -16,13 +18,14 @@ class InMemoryPools:
     """Pools, and the slots among them."""
 
     def __init__(self, *, open_bookings_max):
-        self._pools, self._names = {}, {}
+        self._pools, self._names, self._remind_at = {}, {}, {}
         self._open_bookings_max = open_bookings_max
         self._lock = threading.Lock()
 
     def add(self, slot):
         held = self._pools.setdefault(slot.slot_id, slot.pool)
         self._names[slot.slot_id] = slot.name
+        self._remind_at.setdefault(slot.slot_id, first_reminder_at(slot.name.window[0]))
         if held.capacity != slot.pool.capacity:
             raise Conflict("collection.slot_exists")
         return Slot(slot.name, held)
@@ -85,6 +88,17 @@ class InMemoryPools:
             if name.community_code == community_code and first <= name.service_day <= last
         ]
 
+    def to_remind(self, now, *, limit):
+        due = sorted((at, slot_id) for slot_id, at in self._remind_at.items() if at <= now)
+        slots = [(Slot(self._names[each], self._pools[each]), at) for at, each in due]
+        return slots[:limit]
+
+    def reminded(self, slot_id, since, *, next_at):
+        if self._remind_at.get(slot_id) == since:
+            self._remind_at.pop(slot_id)
+            if next_at:
+                self._remind_at[slot_id] = next_at
+
     def oversold(self, *, since):
         return sum(
             len(self._pools[slot_id].holds) > self._pools[slot_id].capacity
@@ -138,10 +152,23 @@ class InMemoryPickupSearch:
             )
         ][:limit]
 
+    def untold(self, *, limit):
+        found = self.many(sorted(self.ids)).values()
+        return [stored for stored in found if stored.state.untold][:limit]
+
+    def told(self, pickups):
+        for each in pickups:
+            numbers = each.state.untold
+            self._pickups.change(each.id, lambda held, told=numbers: Decision(without(held, told)))
+
     def forget_lapsed(self, *, before):
         old = [p for p in self.all() if p.state is State.LAPSED and p.booked_at < before]
         self.ids -= {pickup.pickup_id for pickup in old}
         return len(old)
+
+
+def without(pickup, told):
+    return replace(pickup, untold=tuple(each for each in pickup.untold if each not in told))
 
 
 class FakeCells:

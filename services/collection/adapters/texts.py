@@ -1,0 +1,172 @@
+"""What people are told, in their language: by gettext, with days and numbers as they write them.
+
+The words of the source are English. `make docs` extracts what is `marked` into the template and
+compiles the catalogues; a test sees to it that none has a gap.
+"""
+
+import gettext
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from services.collection.domain.intents import Intent
+from services.collection.domain.judging import STANDS_AFTER
+from services.collection.domain.notices import Kind
+from services.collection.domain.outcomes import OPERATOR, OUTCOMES
+from services.collection.domain.pickup import Pickup
+from shared.kernel.clock import SHANGHAI
+
+LOCALES = Path(__file__).parents[1] / "locales"
+DOMAIN = "collection"
+LOCALE_OF = {"zh-CN": "zh_CN", "zh-TW": "zh_TW", "en": "en"}
+
+
+def marked(text: str) -> str:
+    """Mark words of the source for the catalogues."""
+    return text
+
+
+REMARK, TO_OPERATORS = "remark", "outcome_to_operators"
+TEMPLATES: Mapping[str, tuple[str, str]] = {
+    Kind.IN_3_DAYS: (
+        marked("Recycling pickup on %(day)s"),
+        marked(
+            "Your recycling pickup is on %(day)s between %(start)s and %(end)s. "
+            "You can still change or cancel it in the app."
+        ),
+    ),
+    Kind.IN_1_DAY: (
+        marked("Reminder: recycling pickup on %(day)s"),
+        marked(
+            "Your recycling pickup is on %(day)s between %(start)s and %(end)s. "
+            "Please have everything ready at the door."
+        ),
+    ),
+    Kind.TWO_STOPS_AWAY: (
+        marked("The collector is two stops away"),
+        marked("The collector is two stops away from you. Please have everything ready."),
+    ),
+    Kind.OUTCOME: (
+        marked("Your pickup on %(day)s could not take place"),
+        marked(
+            "The crew could not collect on %(day)s. Their reason: %(reason)s. "
+            "The app shows what happens next."
+        ),
+    ),
+    REMARK: (
+        marked("A remark on your pickup on %(day)s"),
+        marked("The crew noted on %(day)s: %(reason)s."),
+    ),
+    TO_OPERATORS: (
+        marked("Pickup %(pickup)s: %(reason)s"),
+        marked("Pickup %(pickup)s in community %(community)s on %(day)s: %(reason)s."),
+    ),
+    Kind.CONFIRMATION_NEEDED: (
+        marked("Please confirm what was weighed"),
+        marked(
+            "%(mass)s kg were weighed at your pickup on %(day)s. Please confirm or dispute this "
+            "in the app. It stands if you do neither until %(until)s."
+        ),
+    ),
+    Kind.UPHELD: (
+        marked("Your dispute is decided"),
+        marked("What was weighed at your pickup on %(day)s was checked and stands: %(mass)s kg."),
+    ),
+    Kind.CORRECTED: (
+        marked("What was weighed is corrected"),
+        marked(
+            "What was weighed at your pickup on %(day)s was checked and corrected: "
+            "it is %(mass)s kg now."
+        ),
+    ),
+    Kind.REBOOKED: (
+        marked("We come again on %(day)s"),
+        marked(
+            "We are sorry that your last pickup did not take place. We have booked a new one for "
+            "you: %(day)s between %(start)s and %(end)s."
+        ),
+    ),
+    Kind.CANCELLED: (
+        marked("Your pickup on %(day)s is cancelled"),
+        marked(
+            "The city had to cancel your recycling pickup on %(day)s (%(reason)s). "
+            "Please book another day in the app."
+        ),
+    ),
+}
+REASONS: Mapping[str, str] = {
+    "no_access": marked("no access"),
+    "not_out": marked("nothing was put out"),
+    "contaminated": marked("the material was contaminated"),
+    "overloaded": marked("the vehicle was full"),
+    "damaged": marked("something was damaged"),
+    "safety": marked("a danger for the crew"),
+    "delay": marked("a delay on the tour"),
+    "extra_item": marked("more was put out than was booked"),
+    "weight_dispute": marked("the household does not agree with the weight"),
+    "typhoon": marked("typhoon"),
+    "weather": marked("weather"),
+    "holiday": marked("holiday"),
+}
+OTHER_REASON = marked("by decision of the city")
+
+
+class GettextTexts:
+    """`Texts` by the compiled catalogues."""
+
+    def words(self, intent: Intent, pickup: Pickup, *, language: str) -> tuple[str, str]:
+        """Return subject and body."""
+        translated = catalogue(language)
+        subject, body = TEMPLATES[_template(intent)]
+        facts = _facts(intent, pickup, language=language)
+        return translated.gettext(subject) % facts, translated.gettext(body) % facts
+
+
+@cache
+def catalogue(language: str) -> gettext.NullTranslations:
+    """Return a language's catalogue."""
+    return gettext.translation(DOMAIN, LOCALES, languages=[LOCALE_OF[language]])
+
+
+def _template(intent: Intent) -> str:
+    notice = intent.notice
+    if notice.kind != Kind.OUTCOME:
+        return notice.kind
+    if notice.audience == OPERATOR:
+        return TO_OPERATORS
+    outcome = OUTCOMES.get(notice.about or "")
+    return notice.kind if outcome is None or outcome.ends_visit else REMARK
+
+
+def _facts(intent: Intent, pickup: Pickup, *, language: str) -> dict[str, str]:
+    booking, weighing = pickup.booking, pickup.weighing
+    reason = REASONS.get(intent.notice.about or "", OTHER_REASON)
+    facts = {
+        "day": day_in(language, booking.service_day),
+        "start": _time_of_day(booking.window_start),
+        "end": _time_of_day(booking.window_end),
+        "reason": catalogue(language).gettext(reason),
+        "pickup": pickup.pickup_id,
+        "community": booking.community_code,
+    }
+    if weighing is not None:
+        mass_g = sum(lot.mass_g for lot in weighing.lots)
+        stands_at = (weighing.recorded_at or weighing.weighed_at) + STANDS_AFTER
+        facts["mass"] = format_decimal(Decimal(mass_g) / 1_000, locale=LOCALE_OF[language])
+        local = stands_at.astimezone(SHANGHAI)
+        facts["until"] = f"{day_in(language, local.date())} {_time_of_day(stands_at)}"
+    return facts
+
+
+def day_in(language: str, day: date) -> str:
+    """Return a day as it is written in a language, with its weekday."""
+    return format_date(day, format="full", locale=LOCALE_OF[language])
+
+
+def _time_of_day(instant: datetime) -> str:
+    return instant.astimezone(SHANGHAI).strftime("%H:%M")

@@ -1,0 +1,92 @@
+"""The part of collection's wiring that tells people: channels, intents, and the worker's jobs."""
+
+from time import time
+from typing import Any
+
+from fastapi import APIRouter
+from pymongo.database import Database
+
+from services.collection.adapters.mongo_intents import MongoIntents
+from services.collection.adapters.mongo_preferences import MongoPreferences
+from services.collection.adapters.smtp_channel import SmtpChannel, SmtpServer
+from services.collection.adapters.texts import GettextTexts
+from services.collection.adapters.webhook_channel import WebhookChannel
+from services.collection.application.desk import Desk
+from services.collection.application.notice_ports import Channel, Office
+from services.collection.application.notifying import remind, tell_steps
+from services.collection.application.recipients import MemberRecipients
+from services.collection.application.sending import Sender
+from services.collection.domain.preferences import EMAIL, MESSAGE
+from services.collection.entrypoints.notices import notices_router, preferences_router
+from services.collection.settings import CollectionSettings
+from shared.messaging.worker import Job
+from shared.observability import metrics
+
+TELL_EVERY_S = 2.0
+REMIND_EVERY_S = 10.0
+COUNT_EVERY_S = 15.0
+
+
+class NoticeWiring:
+    """What tells people, over the service's database."""
+
+    def __init__(
+        self, desk: Desk, db: Database[dict[str, Any]], settings: CollectionSettings
+    ) -> None:
+        """Nothing is connected before the first message."""
+        self.desk = desk
+        self.intents = MongoIntents(db["intents"])
+        self.preferences = MongoPreferences(db["preferences"])
+        self.office = Office(
+            desk=desk,
+            intents=self.intents,
+            recipients=MemberRecipients(desk, operators_email=settings.operators_email),
+            preferences=self.preferences,
+            texts=GettextTexts(),
+            channels=_channels(settings),
+        )
+
+    def prepare(self) -> None:
+        """Create indexes; may be repeated."""
+        self.intents.prepare()
+
+    def routers(self) -> list[APIRouter]:
+        """Return the routes of notices."""
+        return [
+            preferences_router(self.preferences, self.desk),
+            notices_router(self.intents, self.desk.lease_clock),
+        ]
+
+    def jobs(self) -> list[Job]:
+        """Return the worker's jobs."""
+        sender = Sender(self.office)
+        return [
+            Job("tell-steps", TELL_EVERY_S, lambda: tell_steps(office=self.office)),
+            Job("remind", REMIND_EVERY_S, lambda: remind(office=self.office)),
+            Job("send-notices", TELL_EVERY_S, sender.send_due),
+            Job("count-notices", COUNT_EVERY_S, self._count),
+        ]
+
+    def _count(self) -> None:
+        for status, number in self.intents.counts().items():
+            metrics.NOTICES.labels(status).set(number)
+
+
+def _channels(settings: CollectionSettings) -> dict[str, Channel]:
+    """Return the ways to reach people that the environment names."""
+    channels: dict[str, Channel] = {}
+    if settings.smtp_host is not None:
+        password = settings.smtp_password
+        server = SmtpServer(
+            settings.smtp_host,
+            settings.smtp_port,
+            settings.smtp_from or "",
+            security=settings.smtp_security,
+            user=settings.smtp_user,
+            password=password.get_secret_value() if password else None,
+        )
+        channels[EMAIL] = SmtpChannel(server)
+    if settings.gateway_url is not None and settings.gateway_secret is not None:
+        secret = settings.gateway_secret.get_secret_value().encode()
+        channels[MESSAGE] = WebhookChannel(settings.gateway_url, secret, real_time_s=time)
+    return channels
