@@ -1,4 +1,4 @@
-"""The part of collection's wiring that tells people: channels, intents, and the worker's jobs."""
+"""The part of collection's wiring that tells people: notices, and calendars that they read."""
 
 from time import time
 from typing import Any
@@ -6,17 +6,21 @@ from typing import Any
 from fastapi import APIRouter
 from pymongo.database import Database
 
+from services.collection.adapters.ics import calendar_of
+from services.collection.adapters.mongo_feeds import MongoFeeds
 from services.collection.adapters.mongo_intents import MongoIntents
 from services.collection.adapters.mongo_preferences import MongoPreferences
 from services.collection.adapters.smtp_channel import SmtpChannel, SmtpServer
 from services.collection.adapters.texts import GettextTexts
 from services.collection.adapters.webhook_channel import WebhookChannel
 from services.collection.application.desk import Desk
+from services.collection.application.feeds import HOUSEHOLD, FeedOffice, HouseholdPickups
 from services.collection.application.notice_ports import Channel, Office
 from services.collection.application.notifying import remind, tell_steps
 from services.collection.application.recipients import MemberRecipients
 from services.collection.application.sending import Sender
 from services.collection.domain.preferences import EMAIL, MESSAGE
+from services.collection.entrypoints.calendars import calendars_router
 from services.collection.entrypoints.notices import notices_router, preferences_router
 from services.collection.settings import CollectionSettings
 from shared.messaging.worker import Job
@@ -45,15 +49,20 @@ class NoticeWiring:
             texts=GettextTexts(),
             channels=_channels(settings),
         )
+        self._calendars = MongoFeeds(db["calendars"])
+        sources = {HOUSEHOLD: HouseholdPickups(desk)}
+        self.feeds = FeedOffice(desk, self._calendars, sources)
 
     def prepare(self) -> None:
         """Create indexes; may be repeated."""
         self.intents.prepare()
+        self._calendars.prepare()
 
     def routers(self) -> list[APIRouter]:
-        """Return the routes of notices."""
+        """Return the routes of notices and calendars."""
         return [
             preferences_router(self.preferences, self.desk),
+            calendars_router(self.feeds, calendar_of),
             notices_router(self.intents, self.desk.lease_clock),
         ]
 

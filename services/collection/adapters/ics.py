@@ -34,7 +34,7 @@ def calendar_of(feed: Feed, entries: Sequence[Entry]) -> bytes:
     calendar.add("x-wr-calname", words(NAMES[feed.kind]))
     calendar.add("x-wr-timezone", ZONE)
     calendar.add("refresh-interval", REFRESH_EVERY, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", REFRESH_EVERY)
+    calendar.add("x-published-ttl", "PT1H")
     calendar.add_component(_zone())
     for entry in sorted(entries, key=lambda each: (each.starts_at, each.uid)):
         calendar.add_component(

@@ -105,6 +105,14 @@ class MongoPickupSearch:
         """Return pickups with a given-up hold that may still be there."""
         return self._find({"state.to_free.pool_id": {"$exists": True}}, limit=limit)
 
+    def of_household(self, household_id: str, *, since: date, limit: int) -> list[Stored[Pickup]]:
+        """Return a household's pickups of days from `since`."""
+        where: Filter = {
+            "state.booking.household_id": household_id,
+            "state.booking.service_day": {"$gte": since.isoformat()},
+        }
+        return self.page(where, after_id="", limit=limit)
+
     def untold(self, *, limit: int) -> list[Stored[Pickup]]:
         """Return pickups with steps that no notices were made of."""
         return self._find(UNTOLD, limit=limit)

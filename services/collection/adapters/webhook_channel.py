@@ -1,7 +1,7 @@
 """Notices to the city's own gateway (app, SMS): a signed POST, in the Standard Webhooks form.
 
-It names the recipient by the subject who logs in; the gateway knows its own users. The id of a delivery is
-the intent's at each try: a gateway drops one that it has seen.
+It names the recipient by the subject who logs in; the gateway knows its own users. The id of a
+delivery is the intent's at each try: a gateway drops one that it has seen.
 """
 
 import base64

@@ -83,6 +83,11 @@ class PickupSearch(Protocol):
     def giving_up_places(self, *, limit: int) -> list[Stored[Pickup]]:
         """Return pickups that gave up a place which may still be held."""
 
+    def of_household(
+        self, household_id: str, *, since: date, limit: int
+    ) -> Sequence[Stored[Pickup]]:
+        """Return a household's pickups of days from `since`, by id."""
+
     def untold(self, *, limit: int) -> Sequence[Stored[Pickup]]:
         """Return pickups with steps that no notices were made of."""
 

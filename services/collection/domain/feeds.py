@@ -1,7 +1,8 @@
-"""Calendar feeds: who may read one by its token, and what an entry of it is.
+"""Calendar feeds: who reads one by its token, and what an entry of it is.
 
-A feed is of a household, or of whatever else registers a source of entries (a drive's site). Its
-token cannot be guessed and is not kept: only its hash is, and a new token ends the old one.
+A feed is of a household, or of whatever else has a source of entries (a drive's site), and is held
+by one person: it ends when its holder leaves. Its token cannot be guessed and is not kept: only its
+hash is, and a new token ends the old one.
 """
 
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from services.collection.domain.life import last_number
 from services.collection.domain.pickup import Pickup
 from services.collection.domain.records import Step
 from services.collection.domain.states import Act, State
+from shared.kernel.ids import derived_id
 
 SHOWN_BACK = timedelta(days=30)
 ENTRIES_MAX = 400
@@ -20,14 +22,15 @@ SHOWN_ACTS = frozenset({Act.BOOK, Act.AMEND, Act.CANCEL, Act.FAIL, Act.REPORT_MI
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A calendar feed; without a token nobody reads it."""
+    """A calendar feed of a thing of a kind; without a token nobody reads it."""
 
     kind: str
     subject_id: str
+    holder: str
     language: str
     token_sha256: str | None
 
-    def revoked(self) -> "Feed":
+    def ended(self) -> "Feed":
         """Return the feed that nobody reads."""
         return replace(self, token_sha256=None)
 
@@ -36,7 +39,7 @@ class Feed:
 class Entry:
     """One event of a calendar. `uid` is for ever; `sequence` grows with each change of it.
 
-    `changed_at` is when it last changed. `summary` is one of the words of the catalogues.
+    `changed_at` is when it last changed. `summary` is pickup or drive: the words are elsewhere.
     """
 
     uid: str
@@ -48,12 +51,12 @@ class Entry:
     is_cancelled: bool = False
 
 
-def feed_id(kind: str, subject_id: str) -> str:
-    """Return the id of a thing's one feed."""
-    return f"{kind}.{subject_id}"
+def feed_id(kind: str, subject_id: str, holder: str) -> str:
+    """Return the id of the one feed that somebody has of a thing."""
+    return derived_id("calendar", kind, subject_id, holder)
 
 
-def pickup_entry(pickup: Pickup, *, summary: str) -> Entry:
+def pickup_entry(pickup: Pickup) -> Entry:
     """Return what a calendar shows of a pickup: its window, never its place."""
     sequence, changed_at = _last_shown(pickup.history, pickup.booked_at)
     return Entry(
@@ -62,7 +65,7 @@ def pickup_entry(pickup: Pickup, *, summary: str) -> Entry:
         starts_at=pickup.booking.window_start,
         ends_at=pickup.booking.window_end,
         changed_at=changed_at,
-        summary=summary,
+        summary="pickup",
         is_cancelled=pickup.state is State.CANCELLED,
     )
 

@@ -152,6 +152,14 @@ class InMemoryPickupSearch:
             )
         ][:limit]
 
+    def of_household(self, household_id, *, since, limit):
+        return [
+            stored
+            for stored in self.many(sorted(self.ids)).values()
+            if stored.state.booking.household_id == household_id
+            and stored.state.booking.service_day >= since
+        ][:limit]
+
     def untold(self, *, limit):
         found = self.many(sorted(self.ids)).values()
         return [stored for stored in found if stored.state.untold][:limit]
