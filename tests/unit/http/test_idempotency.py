@@ -28,7 +28,7 @@ def test_says_where_the_new_thing_is(sample):
 
 
 def test_says_where_a_thing_is_whose_id_is_not_ascii():
-    call = KeyedCall(Caller("r-1", frozenset()), "scope", "sha", "/v1/notes")
+    call = KeyedCall(Caller("r-1", frozenset()), "scope", "sha", "/v1/notes", "write_note")
 
     response = call.respond(Stored("盒子", 1, None, Answer(201, b"{}")))
 
