@@ -62,10 +62,10 @@ def report_missed(
     Two reports of one household at one moment may both miss each other in `earlier`: the count
     only decides whether a person looks at it.
     """
-    owned(desk.pickups.get(pickup_id), caller, is_staff=is_staff, desk=desk)
+    pickup = owned(desk.pickups.get(pickup_id), caller, is_staff=is_staff, desk=desk)
     now = desk.clock.now()
-    household_id = desk.pickups.get(pickup_id).state.booking.household_id
-    earlier = desk.search.misses(household_id, since=legal_day(now - MISSES_COUNTED_FOR))
+    since = legal_day(now - MISSES_COUNTED_FOR)
+    earlier = desk.search.misses(pickup.booking.household_id, since=since)
 
     def decide(held: Pickup) -> Decision[Pickup]:
         check_missed_report(held, now=now, working_days=desk.working_days)
