@@ -15,7 +15,6 @@ from services.collection.domain.drive import (
 )
 from services.collection.domain.drive_states import DriveState
 from shared.kernel.aggregate import Decision, Request, Stored
-from shared.kernel.errors import Forbidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +114,3 @@ def cancel_drive(
     """Call it off before its begin."""
     now = desk.clock.now()
     return desk.drives.change(drive_id, lambda d: d.cancel(reason, now=now), request=request)
-
-
-def check_reader(drive: Drive, crew: Crew) -> None:
-    """Raise `Forbidden` (drive.not_named) where a collector asks for another's visits."""
-    if not crew.is_staff and not drive.is_crew(crew.subject):
-        raise Forbidden("drive.not_named", "this drive is another collector's")
