@@ -17,6 +17,12 @@ NOBODYS = {
     "GET /v1/materials",
     "GET /v1/slots",
     "GET /v1/working-days",
+    "GET /v1/erasures/{erasure_id}",  # who knows its id was told it; it names nobody
+    "GET /v1/notice-preferences",
+    "POST /v1/notice-preferences",
+    "POST /v1/memberships",
+    "POST /v1/households",
+    "POST /v1/person",
     "GET /v1/campaigns",
     "GET /v1/campaigns/{campaign_id}",
     "GET /v1/drives",

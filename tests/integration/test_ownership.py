@@ -9,7 +9,7 @@ from shared.kernel.ids import new_id
 from tests.architecture.source_tree import ROOT
 from tests.integration.every_service import SERVICES, running
 from tests.integration.owned import cases_of
-from tests.integration.owned.elsewhere import ELSEWHERE
+from tests.integration.owned.streams import STREAMS
 
 pytestmark = pytest.mark.integration
 
@@ -54,6 +54,7 @@ def test_each_declared_cell_is_proven(service, mongodb_uri, tmp_path):
             if scope != "any"
         }
 
-    elsewhere = ELSEWHERE.get(service, {})
-    assert declared == {str(case) for case in cases_of(service)} | set(elsewhere)
-    assert all((ROOT / path).exists() for path in elsewhere.values())
+    streams = STREAMS.get(service, {})
+    assert declared == {str(case) for case in cases_of(service)} | set(streams)
+    for path, test in streams.values():
+        assert f"def {test}(" in (ROOT / path).read_text(encoding="utf-8")

@@ -11,11 +11,12 @@ from PIL import Image, ImageOps
 
 from shared.kernel.errors import Invalid
 
+# A JPEG is unpacked at the size that is needed, the others as a whole.
+PIXELS_MAX = {"JPEG": 50_000_000, "MPO": 50_000_000, "PNG": 20_000_000, "WEBP": 20_000_000}
 FORMATS = ("JPEG", "PNG", "WEBP")
-PIXELS_MAX = 50_000_000
 SIDE_PX_MAX = 2_048
 QUALITY = 85
-# Unpacked, a picture takes up to 200 MB: two at a time, whatever comes in.
+# At work, a picture takes up to 160 MB: two at a time, whatever comes in.
 AT_A_TIME = 2
 WHITE = (255, 255, 255)
 
@@ -41,8 +42,9 @@ class PillowPictures:
 def _clean(content: bytes) -> bytes:
     with Image.open(BytesIO(content), formats=FORMATS) as opened:
         width, height = opened.size
-        if width * height > PIXELS_MAX:
-            raise Invalid("photo.too_large", f"at most {PIXELS_MAX} pixels")
+        pixels_max = PIXELS_MAX[opened.format or ""]
+        if width * height > pixels_max:
+            raise Invalid("photo.too_large", f"at most {pixels_max} pixels")
         opened.thumbnail((SIDE_PX_MAX, SIDE_PX_MAX))
         return _drawn(ImageOps.exif_transpose(opened))
 

@@ -42,11 +42,11 @@ def book_pickup(cmd: BookPickup, *, desk: Desk, request: Request[Pickup] | None)
     collection.other_community, collection.too_many_open, collection.withdrawn). A repeat gets its
     first answer.
     """
-    household = own_household(cmd.household_id, cmd.caller, is_staff=cmd.is_staff, desk=desk)
     slot = slot_named(cmd.slot_id)
     for item in cmd.items:
         check_item(item)
     try:
+        household = own_household(cmd.household_id, cmd.caller, is_staff=cmd.is_staff, desk=desk)
         check_slot(slot, household.community_code, desk=desk)
         take_places(_places(cmd, version=0), desk=desk)
         booked = _decide(cmd, household, desk=desk, request=request)

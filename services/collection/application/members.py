@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from services.collection.application.desk import Desk, household_of
-from services.collection.application.residents import expect_room, person_for
+from services.collection.application.residents import expect_room, let_go_if_erased, person_for
 from services.collection.domain.codes import hashed
 from services.collection.domain.households import (
     INVITE_VALID_FOR,
@@ -58,8 +58,7 @@ def join(code: str, caller: str, *, desk: Desk, request: Request[Household]) -> 
     joined = desk.households.change(
         found.id, lambda held: held.join(code_sha256, person_id, now=now), request=request
     )
-    if not desk.people.get(person_id).state.is_active:  # erased meanwhile
-        desk.households.change(found.id, lambda held: held.erase((person_id,), now=now))
+    let_go_if_erased(person_id, found.id, desk=desk)
     return joined
 
 

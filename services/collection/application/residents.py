@@ -48,9 +48,10 @@ def register_household(
         members=(Member(person_id, OWNER, desk.clock.now()),),
     )
     stored = desk.households.create(cmd.household_id, Decision(household), request=request)
-    is_told = cmd.contact != Contact() or (cmd.address, cmd.access) != (None, None)
-    if is_told and stored.state.member(person_id) is not None:
-        _tell(person_id, partial(_introduced, cmd=cmd), desk=desk, request=request)
+    if stored.state.member(person_id) is not None:
+        if cmd.contact != Contact() or cmd.address is not None or cmd.access is not None:
+            _tell(person_id, partial(_introduced, cmd=cmd), desk=desk, request=request)
+        let_go_if_erased(person_id, cmd.household_id, desk=desk)
     return stored
 
 
@@ -95,6 +96,13 @@ def own_person(caller: str, household_id: str, *, desk: Desk) -> str:
     if person is None or household.member(person.id) is None:
         raise NotFound("household.not_found", "there is no such thing")
     return person.id
+
+
+def let_go_if_erased(person_id: str, household_id: str, *, desk: Desk) -> None:
+    """Take back a membership that came behind the person's erasure, which has not seen it."""
+    if not desk.people.get(person_id).state.is_active:
+        now = desk.clock.now()
+        desk.households.change(household_id, lambda held: held.erase((person_id,), now=now))
 
 
 def note_pickup(

@@ -10,10 +10,10 @@ from services.collection.entrypoints.people_views import AuditView
 from shared.http.auth import Caller, role
 from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor, link_next
 
+Auditor = Annotated[Caller, Depends(role("operator", "regulator", area=["regulator"]))]
 Documents = dict[str, Any]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
-Auditor = Annotated[Caller, Depends(role("operator", "regulator", area=["regulator"]))]
 
 
 class Audits(Protocol):

@@ -11,8 +11,16 @@ from services.collection.domain.people import Home
 from services.collection.entrypoints import people_bodies as bodies
 from services.collection.entrypoints import people_views as views
 from services.collection.entrypoints.coding import coded
-from services.collection.entrypoints.http import Office, ResidentCall, is_staff
-from services.collection.entrypoints.people import Own, OwnCall, PersonId, Resident, own
+from services.collection.entrypoints.http import Office, RegistrantCall, is_staff
+from services.collection.entrypoints.people import (
+    ComingCall,
+    Member,
+    MemberCall,
+    Own,
+    OwnCall,
+    PersonId,
+    own,
+)
 from shared.http.idempotency import KeyedCall
 
 HouseholdId = Annotated[str, Path(max_length=64)]
@@ -24,7 +32,7 @@ def households_router(office: Office) -> APIRouter:
     desk = office.desk
 
     @router.post("", status_code=201, response_model=views.HouseholdView)
-    def register(body: bodies.HouseholdBody, call: ResidentCall) -> Response:
+    def register(body: bodies.HouseholdBody, call: RegistrantCall) -> Response:
         cmd = residents.RegisterHousehold(
             household_id=call.derived_id(),
             community_code=body.community_code,
@@ -48,7 +56,7 @@ def households_router(office: Office) -> APIRouter:
         return views.HouseholdsView(items=[views.household_view(each) for each in found])
 
     @router.get("/{household_id}")
-    def get_household(household_id: HouseholdId, caller: Resident) -> views.HouseholdPageView:
+    def get_household(household_id: HouseholdId, caller: Member) -> views.HouseholdPageView:
         if is_staff(caller):
             household = desk.households.get(household_id).state
         else:
@@ -71,7 +79,7 @@ def members_router(desk: Desk) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["households"])
 
     @router.post("/households/{household_id}/invites", response_model=views.CodedInviteView)
-    def invite(household_id: HouseholdId, body: bodies.InviteBody, call: ResidentCall) -> Response:
+    def invite(household_id: HouseholdId, body: bodies.InviteBody, call: MemberCall) -> Response:
         request = call.request(200, views.invite_view)
         stored, code = members.invite(
             acting(household_id, call), body.role, desk=desk, request=request
@@ -79,7 +87,7 @@ def members_router(desk: Desk) -> APIRouter:
         return call.respond(coded(stored, code=code))
 
     @router.post("/memberships", response_model=views.HouseholdView)
-    def join(body: bodies.MembershipBody, call: OwnCall) -> Response:
+    def join(body: bodies.MembershipBody, call: ComingCall) -> Response:
         request = call.request(200, views.household_view)
         return call.respond(
             members.join(body.code, call.caller.subject, desk=desk, request=request)
@@ -89,7 +97,7 @@ def members_router(desk: Desk) -> APIRouter:
         "/households/{household_id}/members/{person_id}/role", response_model=views.HouseholdView
     )
     def give_role(
-        household_id: HouseholdId, person_id: PersonId, body: bodies.RoleBody, call: ResidentCall
+        household_id: HouseholdId, person_id: PersonId, body: bodies.RoleBody, call: MemberCall
     ) -> Response:
         request = call.request(200, views.household_view)
         changed = members.give_role(
@@ -105,7 +113,7 @@ def members_router(desk: Desk) -> APIRouter:
         household_id: HouseholdId,
         person_id: PersonId,
         _body: bodies.RemovalBody,
-        call: ResidentCall,
+        call: MemberCall,
     ) -> Response:
         request = call.request(200, views.household_view)
         left = members.remove(acting(household_id, call), person_id, desk=desk, request=request)

@@ -11,7 +11,7 @@ from services.collection.application.desk import Desk
 from services.collection.application.residents import person_for
 from services.collection.domain.intents import Intent, Progress
 from services.collection.domain.preferences import DEFAULT_LANGUAGE, Preferences
-from services.collection.entrypoints.http import OperatorCall, ResidentCall
+from services.collection.entrypoints.http import OperatorCall, RegistrantCall
 from shared.contracts.topic import OpaqueId
 from shared.http.auth import Caller, Operator, role
 from shared.http.body import Body, View
@@ -22,7 +22,8 @@ from shared.kernel.clock import Clock
 Language = Literal["zh-CN", "zh-TW", "en"]
 NOBODY = ""
 PickupId = Annotated[str | None, Query(max_length=64)]
-Preferring = Annotated[Caller, Depends(role("resident", "operator", own=["resident"]))]
+# Everybody has preferences, and can name nobody else's.
+Preferring = Annotated[Caller, Depends(role("resident", "operator"))]
 
 
 class PreferencesBody(Body):
@@ -71,7 +72,7 @@ def preferences_router(preferences: MongoPreferences, desk: Desk) -> APIRouter:
         return _preferences_view(preferences.of(person_id or NOBODY))
 
     @router.post("", response_model=PreferencesView)
-    def set_own(body: PreferencesBody, call: ResidentCall) -> Response:
+    def set_own(body: PreferencesBody, call: RegistrantCall) -> Response:
         asked = Preferences(body.channel, body.language)
         request = call.request(200, _stored_preferences_view)
         person_id = person_for(call.caller.subject, desk=desk, scope=request.scope)

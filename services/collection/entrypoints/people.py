@@ -18,9 +18,15 @@ from shared.http.idempotency import KeyedCall, keyed
 from shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor
 from shared.kernel.errors import NotFound
 
+# Of their own person, or of households that they are members of.
 OwnCall = Annotated[KeyedCall, Depends(keyed("resident", own=["resident"]))]
 Own = Annotated[Caller, Depends(role("resident", own=["resident"]))]
-Resident = Annotated[Caller, Depends(role("resident", "operator", own=["resident"]))]
+MemberCall = Annotated[KeyedCall, Depends(keyed("resident", "operator", own=["resident"]))]
+Member = Annotated[Caller, Depends(role("resident", "operator", own=["resident"]))]
+# Whoever comes may begin.
+ComingCall = Annotated[KeyedCall, Depends(keyed("resident"))]
+# Who knows an erasure's id was told it; nobody is named any more.
+Knowing = Annotated[Caller, Depends(role("resident", "operator"))]
 PersonId = Annotated[str, Path(max_length=64)]
 PHOTOS_TOLD_MAX = 1_000
 
@@ -38,7 +44,7 @@ def people_router(desk: Desk) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["people"])
 
     @router.post("/person", response_model=views.KeptView)
-    def introduce(body: bodies.PersonBody, call: OwnCall) -> Response:
+    def introduce(body: bodies.PersonBody, call: ComingCall) -> Response:
         request = call.request(200, views.kept_view)
         contact = body.to_contact()
         return call.respond(
@@ -62,7 +68,7 @@ def people_router(desk: Desk) -> APIRouter:
         return call.respond(erasing.erase_person(cmd, desk=desk, request=request))
 
     @router.get("/erasures/{erasure_id}")
-    def get_erasure(erasure_id: PersonId, _caller: Resident) -> views.ErasureView:
+    def get_erasure(erasure_id: PersonId, _caller: Knowing) -> views.ErasureView:
         stored = desk.people.get(erasure_id)
         if stored.state.is_active:
             raise NotFound("person.not_found", "there is no such thing")

@@ -11,18 +11,19 @@ from services.collection.application.desk import Desk, owned
 from services.collection.application.people_ports import Pictures
 from services.collection.domain.pickup import Pickup
 from services.collection.entrypoints import people_views as views
-from services.collection.entrypoints.http import ResidentCall, is_staff
+from services.collection.entrypoints.http import is_staff
+from services.collection.entrypoints.people import MemberCall
 from services.collection.entrypoints.views import PhotoView
 from shared.http.auth import Caller, role
 from shared.http.uploads import Content, Upload, takes
 from shared.kernel.aggregate import Stored
 from shared.kernel.errors import NotFound
 
-Crew = Annotated[Caller, Depends(role("collector", own=["collector"]))]
 Seeing = Annotated[
     Caller,
     Depends(role("resident", "collector", "operator", own=["resident", "collector"])),
 ]
+Coming = Annotated[Caller, Depends(role("collector", own=["collector"]))]
 PickupId = Annotated[str, Path(max_length=64)]
 PICTURE = Upload(5 * 1024 * 1024, ("image/jpeg", "image/png", "image/webp"))
 JPEG = {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}
@@ -34,7 +35,7 @@ def photos_router(desk: Desk, pictures: Pictures) -> APIRouter:
 
     @router.post("", status_code=201, response_model=PhotoView, openapi_extra=PICTURE.openapi())
     @takes(PICTURE)
-    def add(pickup_id: PickupId, content: Content, call: ResidentCall) -> Response:
+    def add(pickup_id: PickupId, content: Content, call: MemberCall) -> Response:
         cmd = photographing.AddPhoto(pickup_id, content, call.caller.subject, is_staff(call.caller))
         request = call.request(201, _photo_view)
         stored = photographing.add_photo(cmd, desk=desk, pictures=pictures, request=request)
@@ -54,7 +55,7 @@ def stops_router(desk: Desk) -> APIRouter:
     router = APIRouter(prefix="/v1/stops", tags=["collecting"])
 
     @router.get("/{pickup_id}")
-    def get_stop(pickup_id: PickupId, caller: Crew) -> views.StopView:
+    def get_stop(pickup_id: PickupId, caller: Coming) -> views.StopView:
         return views.stop_view(stops.stop_of(pickup_id, caller.subject, desk=desk))
 
     return router

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from services.collection.entrypoints.reactions import reaction
 from shared.messaging.reactions import sequence_mark
 from tests.integration.collection_house import COMMUNITY, House, service_day, slot_id
-from tests.integration.owned import Asking, Case, collection_drives
+from tests.integration.owned import Asking, Case, collection_drives, collection_people
 from tests.integration.test_collection_api import WEIGH_IN
 from tests.integration.test_collection_series import body
 from tests.unit.collection.test_announcements import assigned, event
@@ -178,4 +178,5 @@ CASES = [
     ),
     Case("POST /v1/series/{series_id}/end", "resident", series_route("/end", json={})),
     *collection_drives.CASES,
+    *collection_people.CASES,
 ]

@@ -231,3 +231,16 @@ def test_a_note_stays_with_the_people_and_out_of_the_events():
 
     assert house.people.note("p-1") == "ring at Chen's"
     assert b"Chen" not in house.pickups.announced[0].value
+
+
+def test_a_repeat_gets_its_answer_also_when_the_household_is_closed():
+    house = House()
+    first = house.book(caller="city-1", is_staff=True)
+    house.households.change("home", lambda held: held.erase({held.members[0].person_id}, now=NOW))
+
+    again = house.book(caller="city-1", is_staff=True)
+
+    assert again.answer == first.answer
+    with pytest.raises(Conflict) as refused:
+        house.book("p-2", caller="city-1", is_staff=True)
+    assert refused.value.code == "household.closed"

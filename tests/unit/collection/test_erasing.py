@@ -239,6 +239,21 @@ def test_a_person_erased_while_joining_is_let_go(house):
     }
 
 
+def test_a_person_erased_while_registering_leaves_no_open_household(house):
+    create = house.households.create
+
+    def erased_meanwhile(*what, **rest):
+        house.erase()
+        return create(*what, **rest)
+
+    house.households.create = erased_meanwhile
+    house.register("second", "resident-1", contact=Contact("Chen Wei"), address="Gulou 9")
+    house.finish()
+
+    assert house.households.get("second").state.closed_at is not None
+    assert house.leaked() == []
+
+
 def test_erasing_is_a_decision_about_the_person_alone():
     now = House().clock.now()
     person = Person("id", now, subject="s", contact=Contact("n"))

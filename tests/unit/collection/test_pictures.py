@@ -96,6 +96,15 @@ def test_makes_what_is_large_smaller():
     assert clean.size == (SIDE_PX_MAX, 500)
 
 
+def test_takes_what_a_telephone_takes():
+    """Several pictures in one file, as some cameras write them."""
+    held = BytesIO()
+    first, second = (Image.new("RGB", (64, 48), colour) for colour in ("red", "blue"))
+    first.save(held, "MPO", save_all=True, append_images=[second])
+
+    assert opened(pictures.clean(held.getvalue())).size == (64, 48)
+
+
 def test_what_is_seen_through_becomes_white():
     clean = opened(pictures.clean(drawn("PNG", mode="RGBA")))
 
@@ -103,7 +112,7 @@ def test_what_is_seen_through_becomes_white():
 
 
 @pytest.mark.parametrize(
-    "size", [(10_000, PIXELS_MAX // 10_000 + 1), (60_000, 60_000), (2**31 - 1, 2**31 - 1)]
+    "size", [(10_000, PIXELS_MAX["PNG"] // 10_000 + 1), (60_000, 60_000), (2**31 - 1, 2**31 - 1)]
 )
 def test_refuses_a_small_file_that_claims_a_huge_picture(size):
     with pytest.raises(Invalid) as refused:

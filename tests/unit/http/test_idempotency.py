@@ -96,3 +96,13 @@ def test_asks_who_calls_before_it_asks_for_a_key(sample):
 
     assert response.status_code == 401
     assert response.headers["www-authenticate"] == "Bearer"
+
+
+def test_a_secret_changes_what_ids_are_derived_from(tmp_path):
+    """Who knows caller and key cannot make sure that an id is of them."""
+    plain, secret = Sample(tmp_path), Sample(tmp_path)
+    secret.api.state.scope_secret = lambda: b"not in the database"
+
+    ids = [each.write(BODY, key="k-1").json()["note_id"] for each in (plain, secret, secret)]
+
+    assert ids[0] != ids[1] == ids[2]
