@@ -20,7 +20,7 @@ SECRETS = {
     "address": "Gulou 12-3",
     "access": "code 7788",
 }
-TRACES = ("Chen", "13800000000", "chen@", "Gulou", "7788", "piano", "resident-1")
+TRACES = ("Chen", "13800000000", "chen@", "Gulou", "code 7788", "piano", "resident-1")
 DECIDING = ("erasure.decide.before", "outbox.write.before", "outbox.write.after")
 FOLLOWING = (
     "slot.free.before",

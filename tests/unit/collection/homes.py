@@ -7,7 +7,7 @@ from services.collection.application.people_ports import PhotoOf
 from services.collection.domain.people import Contact, Home
 from tests.unit.collection.builders import AFTERNOON, House, plain_request, weigh_in
 
-SECRETS = ("Chen", "13800000000", "chen@", "Gulou", "7788", "piano", "resident-1")
+SECRETS = ("Chen", "13800000000", "chen@", "Gulou", "code 7788", "piano", "resident-1")
 
 
 class Homes(House):
