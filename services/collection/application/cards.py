@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.collection.application.desk import Desk
+from services.collection.application.desk import Desk, membership
 from services.collection.application.people_ports import Households, People
 from services.collection.application.ports import Recognised
-from services.collection.application.residents import own_person
 from services.collection.domain.cards import KEPT_FOR, VALID_FOR, Card, newest
 from services.collection.domain.codes import hashed
 from services.collection.domain.people import Person
@@ -24,17 +23,18 @@ def issue_card(
 
     The card before it is valid for 10 more minutes. `NotFound` (household.not_found) for others.
     """
-    person_id = own_person(caller, household_id, desk=desk)
+    _, member = membership(household_id, caller, desk=desk)
     token = desk.codes.code(CARD, request.scope)
     now = desk.clock.now()
     card = Card(hashed(token), request.scope, household_id, now, now + VALID_FOR)
-    stored = desk.people.change(person_id, lambda p: p.carrying(card), request=request)
+    stored = desk.people.change(member.person_id, lambda p: p.carrying(card), request=request)
     return stored, token
 
 
 def present_card(household_id: str, caller: str, *, desk: Desk) -> str:
     """Return the token of the caller's valid card, or raise `NotFound` (card.not_found)."""
-    person = desk.people.get(own_person(caller, household_id, desk=desk)).state
+    _, member = membership(household_id, caller, desk=desk)
+    person = desk.people.get(member.person_id).state
     card = newest(person.cards, household_id, now=desk.clock.now())
     if card is None:
         raise _nobody()

@@ -20,7 +20,7 @@ from services.collection.application.ports import (
     Scales,
     Slots,
 )
-from services.collection.domain.households import Household
+from services.collection.domain.households import Household, Member
 from services.collection.domain.pickup import Pickup
 from services.collection.domain.rules import WorkingDays
 from services.collection.domain.states import State
@@ -68,19 +68,20 @@ def own_household(household_id: str, caller: str, *, is_staff: bool, desk: Desk)
     """
     household = desk.directory.household(household_id)
     if not is_staff and household.member(desk.directory.person_id(caller)) is None:
-        household = household_of(household_id, caller, desk=desk)
+        household, _ = membership(household_id, caller, desk=desk)
     if household.closed_at is not None:
         raise Conflict("household.closed", "this household is closed")
     return household
 
 
-def household_of(household_id: str, caller: str, *, desk: Desk) -> Household:
-    """Return a household as it is now if the caller is a member of it, else `NotFound`."""
+def membership(household_id: str, caller: str, *, desk: Desk) -> tuple[Household, Member]:
+    """Return a household and the caller's part in it as they are now, or raise `NotFound`."""
     person = desk.people.of(caller)
     household = desk.households.get(household_id).state
-    if person is None or household.member(person.id) is None:
+    member = household.member(person.id if person else None)
+    if member is None:
         raise NotFound("household.not_found", "there is no such thing")
-    return household
+    return household, member
 
 
 def own_household_ids(caller: str, *, desk: Desk) -> list[str]:
@@ -96,7 +97,7 @@ def owned(stored: Stored[Pickup], caller: str, *, is_staff: bool, desk: Desk) ->
         raise NotFound("pickup.not_found", "there is no such thing")
     if not is_staff:
         try:
-            household_of(pickup.booking.household_id, caller, desk=desk)
+            membership(pickup.booking.household_id, caller, desk=desk)
         except NotFound:
             raise NotFound("pickup.not_found", "there is no such thing") from None
     return pickup

@@ -58,8 +58,11 @@ def finish_erasures(*, desk: Desk) -> int:
 
 
 def _own(caller: str, scope: str, *, desk: Desk) -> str:
-    """Return the caller's person, or the one whom this very request has erased."""
-    held = desk.people.of(caller) or desk.people.answered(scope)
+    """Return the person whom this very request has erased, or else the caller's.
+
+    A late repeat must not erase who came back.
+    """
+    held = desk.people.answered(scope) or desk.people.of(caller)
     if held is None:
         raise NotFound("person.not_found", "there is no such person")
     return held.id

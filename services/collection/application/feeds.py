@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.collection.application.desk import Desk, household_of
+from services.collection.application.desk import Desk, membership
 from services.collection.domain.codes import hashed
 from services.collection.domain.feeds import (
     ENTRIES_MAX,
@@ -101,7 +101,7 @@ class HouseholdPickups:
 
     def holder(self, subject_id: str, caller: str, *, is_staff: bool) -> str:  # noqa: ARG002 - a member's own matter
         """Return the caller's person, or raise `NotFound` (household.not_found)."""
-        household_of(subject_id, caller, desk=self._desk)
+        membership(subject_id, caller, desk=self._desk)
         person = self._desk.people.of(caller)
         if person is None:
             raise NotFound("household.not_found", "there is no such thing")

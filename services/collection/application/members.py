@@ -1,11 +1,10 @@
 """Who joins a household, who leaves it, and who owns it."""
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
-from services.collection.application.desk import Desk, household_of
+from services.collection.application.desk import Desk, membership
 from services.collection.application.residents import expect_room, let_go_if_erased, person_for
 from services.collection.domain.codes import hashed
 from services.collection.domain.households import (
@@ -15,7 +14,7 @@ from services.collection.domain.households import (
     Invite,
 )
 from services.collection.domain.people import Home, Person
-from shared.kernel.aggregate import Decision, Request, Stored
+from shared.kernel.aggregate import Request, Stored
 from shared.kernel.errors import Conflict, Forbidden, NotFound
 
 INVITE = "invite"
@@ -67,7 +66,9 @@ def give_role(
 ) -> Stored[Household]:
     """Make a member an owner or an owner a member; `Conflict` (household.last_owner)."""
     _expect_owner(cmd, desk=desk)
-    changed = _changed(cmd, lambda held: held.give_role(person_id, role), desk, request)
+    changed = desk.households.change(
+        cmd.household_id, lambda held: held.give_role(person_id, role), request=request
+    )
     desk.directory.forget()
     return changed
 
@@ -81,7 +82,9 @@ def remove(
     """
     if not _is_self(cmd, person_id, desk=desk):
         _expect_owner(cmd, desk=desk)
-    left = _changed(cmd, lambda held: held.remove(person_id), desk, request)
+    left = desk.households.change(
+        cmd.household_id, lambda held: held.remove(person_id), request=request
+    )
     desk.directory.forget()
     if left.state.member(person_id) is None:  # a repeat may find who came back
         hand_over(desk.people.get(person_id).state, left.state, desk=desk)
@@ -115,10 +118,8 @@ def _expect_owner(cmd: Acting, *, desk: Desk) -> None:
     if cmd.is_staff:
         desk.households.get(cmd.household_id)
         return
-    household = household_of(cmd.household_id, cmd.caller, desk=desk)
-    person = desk.people.of(cmd.caller)
-    member = household.member(person.id if person else None)
-    if member is None or member.role != OWNER:
+    _, member = membership(cmd.household_id, cmd.caller, desk=desk)
+    if member.role != OWNER:
         raise Forbidden("household.owner_only", "an owner of the household decides this")
 
 
@@ -130,12 +131,3 @@ def _is_self(cmd: Acting, person_id: str, *, desk: Desk) -> bool:
 def _is_open(found: Stored[Household], code_sha256: str, desk: Desk) -> bool:
     now = desk.clock.now()
     return any(e.code_sha256 == code_sha256 and e.is_open(now) for e in found.state.invites)
-
-
-def _changed(
-    cmd: Acting,
-    decide: Callable[[Household], Decision[Household]],
-    desk: Desk,
-    request: Request[Household],
-) -> Stored[Household]:
-    return desk.households.change(cmd.household_id, decide, request=request)

@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
-from services.collection.application.desk import Desk
+from services.collection.application.desk import Desk, membership
 from services.collection.application.ports import Cells
 from services.collection.domain.households import OWNER, Household, Member
 from services.collection.domain.people import HOMES_MAX, Contact, Home, Note, Person
@@ -65,37 +65,26 @@ def introduce(
 
 def settle(caller: str, home: Home, *, desk: Desk, request: Request[Person]) -> Stored[Person]:
     """Keep what a member says of the household's door; others are `NotFound`."""
-    return desk.people.change(
-        own_person(caller, home.household_id, desk=desk),
-        lambda p: p.settled(home),
-        request=request,
-    )
+    _, member = membership(home.household_id, caller, desk=desk)
+    return desk.people.change(member.person_id, lambda p: p.settled(home), request=request)
 
 
 def person_for(caller: str, *, desk: Desk, scope: str) -> str:
     """Return the id of the caller's person, who is made where there is none.
 
-    A repeat of what an erased person asked makes nobody: `Conflict` (person.erased).
+    A repeat of what an erased person asked makes nobody, and is nothing to who came back since:
+    `Conflict` (person.erased).
     """
     for _ in range(TRIES):
-        held = desk.people.of(caller)
+        held, before = desk.people.of(caller), desk.people.answered(scope)
+        if before is not None and (held is None or held.id != before.id):
+            raise Conflict("person.erased", "who asked this was erased")
         if held is not None:
             return held.id
-        if desk.people.answered(scope) is not None:
-            raise Conflict("person.erased", "who asked this was erased")
         with suppress(Conflict):  # another request of the caller made the person just now
             person = Person(new_id(), desk.clock.now(), subject=caller)
             return desk.people.create(person.person_id, Decision(person)).id
     raise Unavailable("storage.contended", "this person changes too often; try again")
-
-
-def own_person(caller: str, household_id: str, *, desk: Desk) -> str:
-    """Return the id of the caller's person, a member of the household, or raise `NotFound`."""
-    person = desk.people.of(caller)
-    household = desk.households.get(household_id).state
-    if person is None or household.member(person.id) is None:
-        raise NotFound("household.not_found", "there is no such thing")
-    return person.id
 
 
 def let_go_if_erased(person_id: str, household_id: str, *, desk: Desk) -> None:

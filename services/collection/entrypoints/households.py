@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from services.collection.application import members, residents
-from services.collection.application.desk import Desk, household_of
+from services.collection.application.desk import Desk, membership
 from services.collection.application.members import Acting
 from services.collection.domain.people import Home
 from services.collection.entrypoints import people_bodies as bodies
@@ -60,7 +60,7 @@ def households_router(office: Office) -> APIRouter:
         if is_staff(caller):
             household = desk.households.get(household_id).state
         else:
-            household = household_of(household_id, caller.subject, desk=desk)
+            household, _ = membership(household_id, caller.subject, desk=desk)
         persons = {each.person_id: each for each in members.present(household, desk=desk)}
         return views.household_page(household, persons)
 

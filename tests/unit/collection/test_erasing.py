@@ -130,6 +130,22 @@ def test_an_erased_subject_that_comes_back_is_a_new_person(house):
     ]
 
 
+def test_late_repeats_are_nothing_to_who_came_back(house):
+    first = house.erase()
+    house.finish()
+    house.register("new", "resident-1")
+
+    again = house.erase()
+    with pytest.raises(Conflict):
+        residents.introduce(
+            "resident-1", Contact("Chen Wei"), desk=house.desk, request=plain_request("introduce")
+        )
+
+    assert again.answer == first.answer
+    assert house.people.of("resident-1").state.is_active
+    assert house.people.of("resident-1").state.contact == Contact()
+
+
 def test_late_repeats_bring_nothing_back(house):
     contact = Contact("Chen Wei", "+8613800000000")
     house.erase()

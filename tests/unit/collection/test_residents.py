@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from services.collection.application import residents
-from services.collection.domain.people import HOMES_MAX, NOTES_MAX, Contact
+from services.collection.domain.people import HOMES_MAX, NOTES_MAX, Contact, Home
 from shared.kernel.errors import Conflict, NotFound
 from tests.unit.collection.builders import House, plain_request
 
@@ -116,7 +116,10 @@ def test_of_many_notes_the_oldest_goes():
     assert (len(notes), notes[0].pickup_id) == (NOTES_MAX, "p-001")
 
 
-def test_nobody_sees_a_household_of_others():
+def test_nobody_says_anything_of_a_household_of_others():
     house = House()
+
     with pytest.raises(NotFound):
-        residents.own_person("resident-2", "home", desk=house.desk)
+        residents.settle(
+            "resident-2", Home("home", "G"), desk=house.desk, request=plain_request("settle")
+        )
