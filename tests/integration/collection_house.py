@@ -16,6 +16,7 @@ from shared.http.local_issuer import issue_token
 from shared.kernel.clock import ManualClock, SystemClock, legal_day
 from shared.kernel.ids import new_id
 from tests.chaos.processes import started
+from tests.lent_databases import lent_database
 from tests.polling import eventually
 
 COMMUNITY = "350102001001"
@@ -146,11 +147,11 @@ def free_port():
 
 @contextmanager
 def house_of(uri, state_dir, **rest):
-    database = f"collection_{new_id().replace('-', '')}"
-    settings = CollectionSettings(mongodb=uri, database=database, state_dir=state_dir, **rest)
-    house = House(settings)
-    try:
-        yield house
-    finally:
-        house.wiring.client.drop_database(database)
-        house.wiring.client.close()
+    with lent_database(uri, "collection") as database:
+        house = House(
+            CollectionSettings(mongodb=uri, database=database, state_dir=state_dir, **rest)
+        )
+        try:
+            yield house
+        finally:
+            house.wiring.client.close()

@@ -10,8 +10,8 @@ from services.collection.application.drive_series import watch_all
 from services.collection.application.signing_up import sweep_places
 from services.collection.settings import CollectionSettings
 from shared.kernel.clock import ManualClock, SystemClock, to_millisecond
-from shared.kernel.ids import new_id
 from tests.integration.collection_house import COMMUNITY, House
+from tests.lent_databases import lent_database
 
 NAMED, STAND_IN = "collector-1", "collector-2"
 LASTS = timedelta(hours=3)
@@ -130,18 +130,14 @@ def visit_body(*lots, at, device="device-1"):
 
 @contextmanager
 def drive_house_of(uri, state_dir, **settings):
-    database = f"drives_{new_id().replace('-', '')}"
-    house = DriveHouse(
-        ClockedSettings(
-            mongodb=uri,
-            database=database,
-            state_dir=state_dir,
-            held_clock=ManualClock(SystemClock().now()),
-            **settings,
+    clock = ManualClock(SystemClock().now())
+    with lent_database(uri, "collection") as database:
+        house = DriveHouse(
+            ClockedSettings(
+                mongodb=uri, database=database, state_dir=state_dir, held_clock=clock, **settings
+            )
         )
-    )
-    try:
-        yield house
-    finally:
-        house.wiring.client.drop_database(database)
-        house.wiring.client.close()
+        try:
+            yield house
+        finally:
+            house.wiring.client.close()

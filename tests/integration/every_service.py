@@ -14,9 +14,8 @@ from deploy.local.services import SERVICES
 from shared.http.app import edge
 from shared.http.asgi import App
 from shared.http.local_issuer import issue_token
-from shared.kernel.ids import new_id
-from shared.messaging.mongo_client import connect
 from shared.observability.settings import ServiceSettings
+from tests.lent_databases import lent_database
 
 METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -71,24 +70,23 @@ class Api:
 
 @contextmanager
 def running(name: str, uri: str, state_dir: Path, **settings: Any) -> Iterator[Api]:
-    """Give a service's API with its indexes, over a database that is dropped afterwards."""
+    """Give a service's API with its indexes, over a database of its own."""
     bootstrap = importlib.import_module(f"services.{name}.bootstrap")
-    held = _settings_type(name)(
-        mongodb=uri,
-        database=f"{name}_{new_id().replace('-', '')}",
-        state_dir=state_dir,
-        instance=f"{name}-test",
-        **settings,
-    )
-    wiring = bootstrap.Wiring(held)
-    prepare = getattr(wiring, "prepare", None) or wiring.rows.prepare
-    prepare()
-    try:
-        yield Api(name, bootstrap.build_api(held), held, wiring)
-    finally:
-        wiring.client.close()
-        with connect(uri, name="test") as client:
-            client.drop_database(held.database)
+    with lent_database(uri, name) as database:
+        held = _settings_type(name)(
+            mongodb=uri,
+            database=database,
+            state_dir=state_dir,
+            instance=f"{name}-test",
+            **settings,
+        )
+        wiring = bootstrap.Wiring(held)
+        prepare = getattr(wiring, "prepare", None) or wiring.rows.prepare
+        prepare()
+        try:
+            yield Api(name, bootstrap.build_api(held), held, wiring)
+        finally:
+            wiring.client.close()
 
 
 def _settings_type(name: str) -> type[ServiceSettings]:

@@ -18,6 +18,7 @@ from shared.kernel.clock import SHANGHAI, SystemClock, legal_day
 from shared.kernel.events import Event
 from shared.kernel.ids import new_id
 from shared.messaging.reactions import sequence_mark
+from tests.lent_databases import lent_database
 
 COMMUNITY = "350102001001"
 CELL = "8941b530a13ffff"
@@ -144,10 +145,9 @@ def _booked(pickup_id, day, hours):
 
 @contextmanager
 def running(uri, state_dir):
-    database = f"routing_{new_id().replace('-', '')}"
-    house = House(RoutingSettings(mongodb=uri, database=database, state_dir=state_dir))
-    try:
-        yield house
-    finally:
-        house.wiring.client.drop_database(database)
-        house.close()
+    with lent_database(uri, "routing") as database:
+        house = House(RoutingSettings(mongodb=uri, database=database, state_dir=state_dir))
+        try:
+            yield house
+        finally:
+            house.close()

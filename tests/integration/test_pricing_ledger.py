@@ -17,6 +17,7 @@ from shared.http.local_issuer import issue_token
 from shared.kernel.ids import new_id
 from shared.messaging.outbox_bound import AGE_S_MAX
 from shared.messaging.reactions import sequence_mark
+from tests.lent_databases import lent_database
 from tests.unit.pricing.builders import HOUSEHOLD, PICKUP, arrived, history, lot
 
 pytestmark = pytest.mark.integration
@@ -89,13 +90,12 @@ class House:
 
 @contextmanager
 def running(uri, state_dir):
-    database = f"pricing_{new_id().replace('-', '')}"
-    house = House(PricingSettings(mongodb=uri, database=database, state_dir=state_dir))
-    try:
-        yield house
-    finally:
-        house.wiring.client.drop_database(database)
-        house.close()
+    with lent_database(uri, "pricing") as database:
+        house = House(PricingSettings(mongodb=uri, database=database, state_dir=state_dir))
+        try:
+            yield house
+        finally:
+            house.close()
 
 
 @pytest.fixture

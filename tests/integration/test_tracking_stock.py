@@ -12,6 +12,7 @@ from services.tracking.settings import TrackingSettings
 from shared.http.local_issuer import issue_token
 from shared.kernel.ids import new_id
 from shared.messaging.reactions import sequence_mark
+from tests.lent_databases import lent_database
 from tests.unit.tracking.builders import (
     COMMUNITY,
     FACILITY,
@@ -66,13 +67,12 @@ class House:
 
 @contextmanager
 def running(uri, state_dir):
-    database = f"tracking_{new_id().replace('-', '')}"
-    house = House(TrackingSettings(mongodb=uri, database=database, state_dir=state_dir))
-    try:
-        yield house
-    finally:
-        house.wiring.client.drop_database(database)
-        house.wiring.client.close()
+    with lent_database(uri, "tracking") as database:
+        house = House(TrackingSettings(mongodb=uri, database=database, state_dir=state_dir))
+        try:
+            yield house
+        finally:
+            house.wiring.client.close()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from shared.messaging.pending import MongoPendingEvents
 from shared.messaging.reactions import sequence_mark
 from tests.chaos.processes import started
 from tests.integration.collection_house import free_port, is_ready
+from tests.lent_databases import lent_database
 from tests.polling import eventually
 from tests.unit.tracking.builders import LEAD, event_of
 
@@ -155,10 +156,11 @@ class House:
 
 @contextmanager
 def house_of(uri, state_dir, **settings):
-    database = f"tracking_{new_id().replace('-', '')}"
-    house = House(TrackingSettings(mongodb=uri, database=database, state_dir=state_dir, **settings))
-    try:
-        yield house
-    finally:
-        house.wiring.client.drop_database(database)
-        house.wiring.client.close()
+    with lent_database(uri, "tracking") as database:
+        house = House(
+            TrackingSettings(mongodb=uri, database=database, state_dir=state_dir, **settings)
+        )
+        try:
+            yield house
+        finally:
+            house.wiring.client.close()
