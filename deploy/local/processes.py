@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import resource
 import signal
 import subprocess
 import time
@@ -14,6 +15,7 @@ import psutil
 TERMINATE_WITHIN_S = 10.0
 LOG_BYTES_MAX = 50 * 1024 * 1024
 LOG_TAIL_LINES = 5
+OPEN_FILES = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Identity:
 
 def spawn(spec: Spec, log: Path) -> subprocess.Popen[bytes]:
     """Start a process; its output is appended to `log`, which is cut when it is over 50 MiB."""
+    allow_open_files()
     log.parent.mkdir(parents=True, exist_ok=True)
     if log.exists() and log.stat().st_size > LOG_BYTES_MAX:
         log.replace(log.with_suffix(".log.1"))
@@ -75,6 +78,18 @@ def spawn(spec: Spec, log: Path) -> subprocess.Popen[bytes]:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+
+
+def allow_open_files() -> None:
+    """Let this process and its children open as many files as the system lets them.
+
+    mongod opens a file for each collection and index and aborts where it can open no more; a
+    shell's usual soft limit of 1,024 is below what six services and their indexes need.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def end(identity: Identity, *, within_s: float = TERMINATE_WITHIN_S) -> bool:
