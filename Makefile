@@ -52,7 +52,7 @@ check: setup-lint ## format, lint, types, layers, dated tables, generated files,
 	@deploy/prometheus/check.sh
 
 test: setup ## the whole suite, on real MongoDB and Kafka
-	@$(PY) -m pytest
+	@$(PY) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 bench: setup ## timed figures, as ratios to a baseline of the same run (PART=… for one)
 	@deploy/setup.sh bench

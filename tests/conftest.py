@@ -7,10 +7,20 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
+from xdist.scheduler import LoadFileScheduling
 
 from deploy.local.testing import Infrastructure, infrastructure
 from shared.kernel.ids import new_id
 from shared.messaging.mongo_client import connect, database
+from tests.scheduling import ByFile, by_area
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = by_area(items)
 
 
 @pytest.fixture(scope="session")

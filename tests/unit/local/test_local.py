@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -13,7 +14,7 @@ from deploy.local.kafka import java_version
 from deploy.local.layout import Layout
 from deploy.local.ports import HOST, Ports
 from deploy.local.problems import StackProblem
-from deploy.local.processes import Identity, Spec, end
+from deploy.local.processes import OPEN_FILES, Identity, Spec, allow_open_files, end
 from deploy.local.stack import clear_leftovers, running
 from deploy.local.supervisor import Supervisor, backoff_s
 from tests.polling import eventually
@@ -120,3 +121,16 @@ def test_ends_what_a_killed_supervisor_left(tmp_path):
 )
 def test_reads_the_version_of_java(said, version):
     assert java_version(said) == version
+
+
+def test_children_may_open_what_the_system_allows():
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+
+        allow_open_files()
+
+        assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] == allowed
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
