@@ -12,7 +12,7 @@ from deploy.local.layout import Layout
 from deploy.local.stack import Running, bring_up, build, running
 from deploy.local.supervisor import Supervisor
 from tools.report.conservation import Books, Line, lines
-from tools.report.day import Day, drained_books, stage_of
+from tools.report.day import Day, drained_books, stage_of, with_logs
 from tools.simulator.company import Company
 from tools.simulator.day import run_day
 from tools.simulator.tally import Tally
@@ -53,7 +53,8 @@ class CityStack:
         day = Day(pickups, seed, "")
         stage = stage_of(day, self.layout, self.running, progress=Quiet(), tally=self.tally)
         run_day(stage, driving_begins=driving_begins)
-        return drained_books(stage.api, self.company, self.tally, within_s=45)
+        books = drained_books(stage.api, self.company, self.tally, within_s=45)
+        return with_logs(books, self.layout.logs)
 
 
 def differing(books: Books) -> list[Line]:

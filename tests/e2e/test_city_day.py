@@ -20,6 +20,8 @@ def test_a_day_reconciles_to_the_gram_fen_and_event(city_stack: CityStack):
     assert {line.section for line in lines(books)} == {
         "counts",
         "drives",
+        "series",
+        "persons",
         "grams",
         "fen",
         "events",

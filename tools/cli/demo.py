@@ -16,7 +16,7 @@ from deploy.local.stack import Running, state_layout
 from tools.cli.killer import Killer
 from tools.cli.options import Pickups, Seed, Sites, StateDir
 from tools.cli.simulate import show_report, simulate_day
-from tools.report.day import Day, drained_books
+from tools.report.day import Day, drained_books, with_logs
 from tools.simulator.company import Company
 from tools.simulator.sites import read_sites
 
@@ -63,7 +63,7 @@ def _run(day: Day, layout: Layout, held: Running, *, kill: int) -> bool:
     try:
         stage = simulate_day(day, layout, held)
         killer.finish()
-        books = drained_books(stage.api, company, stage.tally)
+        books = with_logs(drained_books(stage.api, company, stage.tally), layout.logs)
     finally:
         company.stop()
     found = show_report(books, company, held)

@@ -47,13 +47,21 @@ class Books:
     duplicates: int
     gaps: int
     company_volume_g: Mapping[str, int]
+    named_on_topics: int = 0
+    named_in_logs: int = 0
+    records_read: int = 0
+    board_sites: int = 0
     tally_counts: Mapping[str, int] | None = None
     tally_mass_g: Mapping[str, int] = field(default_factory=dict)
 
 
 def lines(books: Books) -> list[Line]:
     """Return all lines of the report."""
-    return [*_counts(books), *_drives(books), *_grams(books), *_fen(books), *_events(books)]
+    people = [*_series(books), *_persons(books)]
+    return [
+        *(*_counts(books), *_drives(books), *people),
+        *(*_grams(books), *_fen(books), *_events(books)),
+    ]
 
 
 def _facts(books: Books, service: str) -> Json:
@@ -110,6 +118,48 @@ def _drives(books: Books) -> Iterator[Line]:
     for what, held in (("drives", int(counts["planned"])), ("visits", int(facts["visits"]))):
         promised = int(books.tally_counts.get(what, 0))
         yield Line("drives", f"{what}: promised = kept", (("promised", promised), ("kept", held)))
+    cards, known = _tallied(books, "cards"), _tallied(books, "cards_known")
+    yield Line("drives", "QR cards: shown = recognised", (("shown", cards), ("recognised", known)))
+    yield Line(
+        "drives",
+        "sites on the campaigns' public boards",
+        (("promised", _tallied(books, "board_sites")), ("shown", books.board_sites)),
+    )
+
+
+def _tallied(books: Books, what: str) -> int:
+    return int((books.tally_counts or {}).get(what, 0))
+
+
+def _series(books: Books) -> Iterator[Line]:
+    if books.tally_counts is None:
+        return
+    begun, stand = _tallied(books, "series"), _tallied(books, "series_stand")
+    yield Line(
+        "series",
+        "days of series that stand: promised = told",
+        (("promised", stand), ("told", _tallied(books, "series_told"))),
+        f"of {begun} series; the others' day was skipped, paused or cancelled",
+    )
+
+
+def _persons(books: Books) -> Iterator[Line]:
+    """Compare what erasures promise; who is looked for was named to itself before."""
+    steps = ("erasures", "named_before", "erased", "gone")
+    if books.tally_counts is not None:
+        values = tuple((name.replace("_", " "), _tallied(books, name)) for name in steps)
+        yield Line("persons", "erasures asked for = done = answered as gone", values)
+    yield Line(
+        "persons",
+        "erased persons named anywhere",
+        (
+            ("topics", books.named_on_topics),
+            ("answers", _tallied(books, "named_in_answers")),
+            ("logs", books.named_in_logs),
+            ("zero", 0),
+        ),
+        f"{books.records_read:,} records, {_tallied(books, 'answers_read')} answers, all logs",
+    )
 
 
 def _grams(books: Books) -> Iterator[Line]:

@@ -2,7 +2,7 @@
 
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -13,10 +13,11 @@ from deploy.local.stack import Running
 from shared.http.local_issuer import issue_token
 from shared.kernel.clock import FileClock, legal_day, write_clock_file
 from tools.report.conservation import Books, lines
-from tools.simulator.api import OPERATOR, Api
+from tools.simulator.api import ANYBODY, OPERATOR, Api
 from tools.simulator.calibration import Noise
 from tools.simulator.city import make_city
 from tools.simulator.company import Company
+from tools.simulator.persons import names_somebody
 from tools.simulator.sites import read_sites
 from tools.simulator.stage import Progress, Stage
 from tools.simulator.tally import Tally
@@ -91,6 +92,25 @@ def read_books(api: Api, company: Company, tally: Tally | None) -> Books:
         duplicates=company.duplicates,
         gaps=len(company.gaps),
         company_volume_g=company.volume_by_material(),
+        named_on_topics=company.named,
+        records_read=company.records,
+        board_sites=_board_sites(api),
         tally_counts=dict(tally.counts) if tally else None,
         tally_mass_g=dict(tally.mass_g) if tally else {},
     )
+
+
+def with_logs(books: Books, logs: Path) -> Books:
+    """Return the books with how many lines of the stack's own logs name somebody, once drained."""
+    named = 0
+    for log in sorted(logs.glob("*.log")):
+        with log.open("rb") as lines_of_log:
+            named += sum(names_somebody(line) for line in lines_of_log)
+    return replace(books, named_in_logs=named)
+
+
+def _board_sites(api: Api) -> int:
+    """Count the sites on the public boards of all campaigns, asked for without a token."""
+    listed = api.get("collection", "/v1/campaigns", caller=OPERATOR, limit="100")["items"]
+    paths = [f"/v1/campaigns/{each['campaign_id']}/board" for each in listed]
+    return sum(len(api.get("collection", path, caller=ANYBODY)["ranking"]) for path in paths)

@@ -1,13 +1,14 @@
 """The evening: households confirm what the scale said, or dispute it, and the city decides."""
 
-from tools.simulator.api import OPERATOR, Caller
+from tools.simulator.api import OPERATOR
 from tools.simulator.correcting import correct
 from tools.simulator.stage import Stage
 
 
 def answer_scales(stage: Stage) -> None:
     """Let some households confirm and some dispute; the others' weigh-ins stand after 24 h."""
-    weighed = sorted(stage.weighed, key=lambda each: stage.bookings[each].number)
+    present = [each for each in stage.weighed if stage.bookings[each].number not in stage.erasures]
+    weighed = sorted(present, key=lambda each: stage.bookings[each].number)
     stage.each("households answer", weighed, lambda each: _answer(stage, each))
 
 
@@ -19,7 +20,7 @@ def decide_disputes(stage: Stage) -> None:
 def _answer(stage: Stage, pickup_id: str) -> None:
     number = stage.bookings[pickup_id].number
     draw = stage.dice("answer", number).random()
-    resident = Caller("resident", f"resident-{number}")
+    resident = stage.person(number).caller
     path = f"/v1/pickups/{pickup_id}"
     if draw < stage.noise.disputed:
         body = {"reason": "weight-too-low"}

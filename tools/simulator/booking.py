@@ -6,10 +6,12 @@ from functools import partial
 
 from shared.kernel.clock import at_local
 from shared.reference.materials import material as known_material
-from tools.simulator.api import OPERATOR, Caller, Json
+from tools.simulator.api import OPERATOR, Json
 from tools.simulator.calibration import GRADE_SHARE_PERCENT, HAZARDOUS_MIX, PRICE_FEN_PER_KG
 from tools.simulator.city import Vehicle, Want
-from tools.simulator.stage import Booking, Stage
+from tools.simulator.recurring import begin_series
+from tools.simulator.sites import Site
+from tools.simulator.stage import Stage
 
 # More places than bookings, so that a repeat after a lost answer never finds a slot full.
 SPARE_PLACES = 5
@@ -120,29 +122,41 @@ def book_all(stage: Stage) -> None:
 
 
 def _book(stage: Stage, want: Want) -> None:
-    resident = Caller("resident", f"resident-{want.number}")
-    household = stage.api.post(
-        "collection",
-        "/v1/households",
-        {
-            "community_code": want.site.community_code,
-            "latitude": want.site.latitude,
-            "longitude": want.site.longitude,
-        },
-        caller=resident,
-    )
+    register(stage, want.number, want.site)
+    recurs = stage.dice("series", want.number).random() < stage.noise.recurring
+    items = [_item(name, mass_g) for name, mass_g in want.declared]
+    pickup_id = (begin_series if recurs else _book_once)(stage, want, items)
+    _change_mind(stage, want, pickup_id)
+
+
+def register(stage: Stage, number: int, site: Site) -> str:
+    """Register a resident's household at a site, with name, number and door; return its id."""
+    person = stage.person(number)
+    body = {
+        "community_code": site.community_code,
+        "latitude": site.latitude,
+        "longitude": site.longitude,
+        **person.contact(),
+    }
+    registered = stage.api.post("collection", "/v1/households", body, caller=person.caller)
+    household_id = stage.homes[number] = str(registered["household_id"])
+    return household_id
+
+
+def _book_once(stage: Stage, want: Want, items: list[Json]) -> str:
+    person = stage.person(want.number)
     place = {
-        "household_id": household["household_id"],
+        "household_id": stage.homes[want.number],
         "slot_id": stage.slot_ids[want.site.community_code, want.band],
     }
-    booking = {**place, "items": [_item(name, mass_g) for name, mass_g in want.declared]}
+    booking = {**place, "items": items, "note": person.note}
     if stage.dice("form", want.number).random() < stage.noise.held_form:
-        held = stage.api.post("collection", "/v1/holds", place, caller=resident)
+        held = stage.api.post("collection", "/v1/holds", place, caller=person.caller)
         booking["pickup_id"] = held["pickup_id"]
-    pickup = stage.api.post("collection", "/v1/pickups", booking, caller=resident)
-    stage.tally.count("booked")
-    stage.bookings[pickup["pickup_id"]] = Booking(pickup["pickup_id"], want.number)
-    _change_mind(stage, want, pickup["pickup_id"])
+    pickup = stage.api.post("collection", "/v1/pickups", booking, caller=person.caller)
+    pickup_id = str(pickup["pickup_id"])
+    stage.note_booked(pickup_id, want.number)
+    return pickup_id
 
 
 def _item(material: str, mass_g: int) -> Json:
@@ -153,14 +167,13 @@ def _item(material: str, mass_g: int) -> Json:
 
 
 def _change_mind(stage: Stage, want: Want, pickup_id: str) -> None:
-    resident = Caller("resident", f"resident-{want.number}")
+    resident = stage.person(want.number).caller
     dice = stage.dice("mind", want.number)
     path = f"/v1/pickups/{pickup_id}"
     if dice.random() < stage.noise.cancelled:
         body = {"reason": "plans-changed"}
         stage.api.post("collection", f"{path}/cancellation", body, caller=resident)
-        stage.tally.count("cancelled")
-        stage.cancelled.add(pickup_id)
+        stage.note_cancelled(pickup_id)
     elif dice.random() < stage.noise.amended:
         items = [_item(name, mass_g + 500) for name, mass_g in want.declared]
         stage.api.post(

@@ -82,6 +82,8 @@ class Noise:
     disputed: float = 0.03
     confirmed: float = 0.3
     upheld: float = 0.5
+    recurring: float = 0.12
+    erased: float = 0.01
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,14 @@
 """The day after: missed pickups reported, disputes decided, weighings corrected, payouts."""
 
-import time as real_time
 from datetime import time, timedelta
 
 from shared.kernel.clock import at_local
 from shared.kernel.errors import Rejected
 from tools.simulator.answering import decide_disputes
-from tools.simulator.api import OPERATOR, Caller
+from tools.simulator.api import OPERATOR, Json
 from tools.simulator.correcting import correct
 from tools.simulator.stage import Stage
-
-SETTLED_WITHIN_S = 120.0
-POLL_S = 0.1
+from tools.simulator.waiting import until
 
 
 def close_day(stage: Stage) -> None:
@@ -32,7 +29,7 @@ def _drawn(stage: Stage, what: str, pickup_id: str, share: float) -> bool:
 
 
 def _report(stage: Stage, pickup_id: str) -> None:
-    resident = Caller("resident", f"resident-{stage.bookings[pickup_id].number}")
+    resident = stage.person(stage.bookings[pickup_id].number).caller
     path = f"/v1/pickups/{pickup_id}/missed-reports"
     stage.api.post("collection", path, {}, caller=resident)
     stage.tally.count("missed")
@@ -41,15 +38,14 @@ def _report(stage: Stage, pickup_id: str) -> None:
 def _pay(stage: Stage, pickup_id: str) -> None:
     """Pay what is open, once it is settled: settlement follows the weighing by reaction."""
     path = f"/v1/settlements/{pickup_id}"
-    deadline = real_time.monotonic() + SETTLED_WITHIN_S
-    while True:
-        try:
-            settlement = stage.api.get("pricing", path, caller=OPERATOR)
-            break
-        except Rejected:
-            if real_time.monotonic() > deadline:
-                raise
-            real_time.sleep(POLL_S)
-    if settlement.get("pending_fen"):
+    until(lambda: _settlement(stage, path) is not None, what="a weigh-in is settled")
+    if (_settlement(stage, path) or {}).get("pending_fen"):
         stage.allowed(lambda: stage.api.post("pricing", f"{path}/payments", {}, caller=OPERATOR))
         stage.tally.count("payouts")
+
+
+def _settlement(stage: Stage, path: str) -> Json | None:
+    try:
+        return stage.api.get("pricing", path, caller=OPERATOR)
+    except Rejected:
+        return None

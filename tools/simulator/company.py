@@ -16,6 +16,7 @@ from shared.contracts.catalogue import TOPICS
 from shared.contracts.drive import VisitWeighed
 from shared.contracts.pickup import PickupBooked, PickupWeighed
 from shared.contracts.settlement import SettlementSettled
+from tools.simulator.persons import names_somebody
 
 POLL_MS = 200
 RECORDS_MAX = 2000
@@ -35,6 +36,8 @@ class Company:
         self.duplicates = 0
         self.gaps: list[str] = []
         self.events: Counter[str] = Counter()
+        self.records = 0
+        self.named = 0
         self.booked_to_topic_s: list[float] = []
         self.weighed_to_settled_s: list[float] = []
         self._weighed_at_s: dict[str, float] = {}
@@ -83,6 +86,7 @@ class Company:
             consumer.close()
 
     def _take(self, record: Any) -> None:  # noqa: ANN401 - kafka-python is untyped
+        self._look_for_names(record)
         headers = {name: value.decode() for name, value in record.headers}
         if record.topic == "recycling.volume.hourly.v1":
             self._take_volume(record)
@@ -97,6 +101,12 @@ class Company:
         self.last_sequence[place] = sequence
         self.events[headers["ce_type"]] += 1
         self._measure(headers, record)
+
+    def _look_for_names(self, record: Any) -> None:  # noqa: ANN401 - as above
+        """Count what names a resident: no topic may."""
+        self.records += 1
+        said = b"".join(value for _, value in record.headers)
+        self.named += names_somebody(said + (record.key or b"") + (record.value or b""))
 
     def _take_volume(self, record: Any) -> None:  # noqa: ANN401 - as above
         if record.value is None:

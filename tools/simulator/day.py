@@ -5,11 +5,19 @@ from collections.abc import Callable
 from tools.simulator.answering import answer_scales
 from tools.simulator.booking import book_all, open_city
 from tools.simulator.closing import close_day
-from tools.simulator.drives import end_drives, hold_drives, plan_drives
+from tools.simulator.drives import (
+    end_drives,
+    erase_visitors,
+    hold_drives,
+    plan_drives,
+    sign_up_and_be_erased,
+)
 from tools.simulator.driving import drive_day
+from tools.simulator.forgetting import erase_after, erase_before, prove_forgotten
 from tools.simulator.keeping import resolve_quarantine, seal_containers
 from tools.simulator.offline import come_online
 from tools.simulator.planning import plan_day
+from tools.simulator.recurring import end_series, leave_out_days
 from tools.simulator.stage import Stage
 
 PICKUPS_A_SOLVE_SECOND = 60
@@ -22,15 +30,23 @@ def run_day(stage: Stage, *, driving_begins: Callable[[], object] = lambda: None
     open_city(stage)
     drives = plan_drives(stage)
     book_all(stage)
+    leave_out_days(stage)
     wanted_s = len(stage.city.wants) // PICKUPS_A_SOLVE_SECOND
     solve_time_s = min(SOLVE_TIME_S_MAX, max(SOLVE_TIME_S_MIN, wanted_s))
     tours = plan_day(stage, solve_time_s=solve_time_s)
     driving_begins()
+    sign_up_and_be_erased(stage, drives)
+    erase_before(stage, (stop["pickup_id"] for tour in tours for stop in tour["stops"]))
     hold_drives(stage, drives)
     drive_day(stage, tours)
     come_online(stage)
     end_drives(stage, drives)
     answer_scales(stage)
+    erase_after(stage, "in the evening", stage.weighed)
+    erase_visitors(stage, drives)
     seal_containers(stage)
     close_day(stage)
+    end_series(stage)
+    erase_after(stage, "after the day", set(stage.bookings) - stage.missed)
     resolve_quarantine(stage)
+    prove_forgotten(stage)

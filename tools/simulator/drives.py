@@ -4,56 +4,52 @@ Visitors have signed up, come with their organisation, or are nobody in particul
 have no network and tell what the scale said when everything is over.
 """
 
-import time as real_time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import time, timedelta
+from functools import partial
 from typing import Any
 
 from shared.kernel.clock import at_local
-from shared.kernel.errors import Rejected, Unavailable
+from shared.kernel.errors import Rejected
 from tools.simulator.api import OPERATOR, SECOND_OPERATOR, Caller, Json
-from tools.simulator.booking import container_tag
-from tools.simulator.city import Vehicle
+from tools.simulator.forgetting import erase
 from tools.simulator.sites import Site
 from tools.simulator.stage import Stage
+from tools.simulator.visitors import (
+    VISITORS,
+    HeldDrive,
+    brought,
+    order,
+    sign_up,
+    tell,
+    visit,
+    visitor_number,
+)
+from tools.simulator.waiting import until
 
 BEGINS, LASTS = time(7), timedelta(minutes=50)
 KINDS = ("community", "school", "mall")
-VISITORS = 12
 OFFLINE = 4
-TARE_G = 800
-WAIT_S = 120.0
-POLL_S = 0.2
-
-
-@dataclass(slots=True)
-class HeldDrive:
-    """A drive of the day, and what its devices know of it."""
-
-    number: int
-    drive_id: str
-    vehicle: Vehicle
-    stand_in: Vehicle
-    begins_at: datetime
-    tickets: list[int] = field(default_factory=list)
-    visits: list[Json] = field(default_factory=list)
-
-    @property
-    def collector(self) -> Caller:
-        """Who holds it: of the third drive it is the stand-in."""
-        vehicle = self.stand_in if self.number == 2 else self.vehicle
-        return Caller("collector", vehicle.collector_id)
+GOAL_G = 100_000
 
 
 def plan_drives(stage: Stage) -> list[HeldDrive]:
-    """Register a site in each of three communities and plan a drive there."""
+    """Begin a campaign, register a site in each of three communities and plan a drive there."""
     places = {want.site.community_code: want.site for want in stage.city.wants}
     chosen = [places[code] for code in sorted(places)[: len(KINDS)]]
-    return [_plan(stage, number, site) for number, site in enumerate(chosen)]
+    day = stage.city.service_day
+    campaign = {
+        "title": f"textiles of {day.isoformat()}",
+        "first_day": day.isoformat(),
+        "last_day": (day + timedelta(days=30)).isoformat(),
+        "goals": [{"material": "textiles", "mass_g": GOAL_G}],
+    }
+    begun = stage.api.post("collection", "/v1/campaigns", campaign, caller=OPERATOR)
+    campaign_id = str(begun["campaign_id"])
+    return [_plan(stage, n, site, campaign_id=campaign_id) for n, site in enumerate(chosen)]
 
 
-def _plan(stage: Stage, number: int, site: Site) -> HeldDrive:
+def _plan(stage: Stage, number: int, site: Site, *, campaign_id: str) -> HeldDrive:
     # The licensed vehicles have the containers; the stand-in has one too.
     licensed = [vehicle for vehicle in stage.city.vehicles if vehicle.licensed]
     vehicle, stand_in = licensed[number % len(licensed)], licensed[(number + 1) % len(licensed)]
@@ -76,6 +72,7 @@ def _plan(stage: Stage, number: int, site: Site) -> HeldDrive:
         "scale_id": f"scale-{vehicle.vehicle_id}",
         "expected_households": VISITORS,
         "capacity": VISITORS,
+        "campaign_id": campaign_id,
         # The second drive does not wait for its phones: what they tell late revises its totals.
         "rules": {"ticket_expiry_h": 1 if number == 1 else 24},
     }
@@ -87,7 +84,21 @@ def _plan(stage: Stage, number: int, site: Site) -> HeldDrive:
     }
     planned = stage.api.post("collection", "/v1/drives", body, caller=OPERATOR)
     stage.tally.count("drives")
-    return HeldDrive(number, planned["drive_id"], vehicle, stand_in, begins_at)
+    return HeldDrive(number, planned["drive_id"], site, vehicle, stand_in, begins_at)
+
+
+def sign_up_and_be_erased(stage: Stage, drives: list[HeldDrive]) -> None:
+    """Sign somebody up for each drive who is erased before it: the place is free again."""
+    for drive in drives:
+        number = visitor_number(drive, VISITORS)
+        sign_up(stage, drive, number)
+        erase(stage, number)
+
+
+def erase_visitors(stage: Stage, drives: list[HeldDrive]) -> None:
+    """Erase a visitor of each drive who came with a card, or had signed up."""
+    for drive in drives:
+        erase(stage, visitor_number(drive, (0, 2)[drive.number % 2]))
 
 
 def hold_drives(stage: Stage, drives: list[HeldDrive]) -> None:
@@ -98,85 +109,33 @@ def hold_drives(stage: Stage, drives: list[HeldDrive]) -> None:
     for drive in drives[:2]:
         _open(stage, drive)
     for drive in drives[:2]:
-        stage.each(f"drive {drive.number + 1}", range(VISITORS), _visitor(stage, drive))
+        stage.each(
+            f"drive {drive.number + 1}",
+            range(VISITORS),
+            partial(visit, stage, drive),
+        )
     stage.set_clock(at_local(stage.city.service_day, BEGINS) + timedelta(minutes=31))
     for drive in drives[2:]:
         taken_over = drive.collector.subject
         _wait(stage, drive, lambda held, who=taken_over: held["collector_id"] == who)  # type: ignore[misc]
         _open(stage, drive)
-        stage.each(f"drive {drive.number + 1}", range(VISITORS), _visitor(stage, drive))
-        _post(stage, drive, "abort", {"reason": "storm"})
+        stage.each(
+            f"drive {drive.number + 1}",
+            range(VISITORS),
+            partial(visit, stage, drive),
+        )
+        order(stage, drive, "abort", {"reason": "storm"})
     for drive in drives[:2]:
-        _post(stage, drive, "closing", {})
+        order(stage, drive, "closing", {})
 
 
 def _open(stage: Stage, drive: HeldDrive) -> None:
     opened_at = drive.begins_at + timedelta(minutes=31 if drive.number == 2 else 0)
-    _post(stage, drive, "opening", {"opened_at": opened_at.isoformat()})
-    lease = _post(stage, drive, "tickets", {"device_id": "offline", "count": OFFLINE + 1})
+    order(stage, drive, "opening", {"opened_at": opened_at.isoformat()})
+    lease = order(stage, drive, "tickets", {"device_id": "offline", "count": OFFLINE + 1})
     drive.tickets = list(range(lease["first"], lease["first"] + lease["count"]))
     spoilt = drive.tickets.pop()
-    _post(stage, drive, "voids", {"first": spoilt, "last": spoilt, "reason": "torn"})
-
-
-def _visitor(stage: Stage, drive: HeldDrive) -> Callable[[int], None]:
-    def visit(number: int) -> None:
-        who: Json = {}
-        if number % 3 == 0:
-            who = {"sign_up_id": _sign_up(stage, drive, number)}
-        elif number % 4 == 1:
-            who = {"organisation_id": f"shop-{number}"}
-        _tell(stage, drive, {**_brought(stage, drive, number), **who, "device_id": "online"})
-
-    return visit
-
-
-def _sign_up(stage: Stage, drive: HeldDrive, number: int) -> str:
-    resident = Caller("resident", f"{drive.drive_id}-visitor-{number}")
-    want = stage.city.wants[number % len(stage.city.wants)]
-    home = {
-        "community_code": want.site.community_code,
-        "latitude": want.site.latitude,
-        "longitude": want.site.longitude,
-    }
-    household = stage.api.post("collection", "/v1/households", home, caller=resident)
-    body = {"household_id": household["household_id"]}
-    path = f"/v1/drives/{drive.drive_id}/sign-ups"
-    return str(stage.api.post("collection", path, body, caller=resident)["sign_up_id"])
-
-
-def _brought(stage: Stage, drive: HeldDrive, number: int) -> Json:
-    dice = stage.dice("visit", drive.number, number)
-    lots: list[Json] = [{"material": "textiles", "grade": "B", "mass_g": dice.randint(300, 9_000)}]
-    if dice.random() < 0.5:
-        lots.append({"material": "cardboard", "grade": "A", "mass_g": dice.randint(200, 5_000)})
-    if dice.random() < 0.3:
-        battery: Json = {
-            "material": "lead-acid-batteries",
-            "grade": "A",
-            "mass_g": dice.randint(4_000, 16_000),
-            "condition": "broken" if dice.random() < stage.noise.broken else "intact",
-            "container_tag": container_tag(drive.vehicle.vehicle_id, "lead-acid-batteries"),
-            "pieces": 1 if number % 5 else 14,
-        }
-        lots.append(battery)
-    net_g = sum(lot["mass_g"] for lot in lots)
-    weighed_at = drive.begins_at + timedelta(minutes=31 + number)
-    return {
-        "gross_g": net_g + TARE_G,
-        "tare_g": TARE_G,
-        "weighed_at": weighed_at.isoformat(),
-        "lots": lots,
-    }
-
-
-def _tell(stage: Stage, drive: HeldDrive, body: Json) -> Json:
-    visit = _post(stage, drive, "visits", body)
-    drive.visits.append(visit)
-    stage.tally.count("visits")
-    for lot in visit["weighing"]["lots"]:
-        stage.tally.weigh(lot["material"], lot["mass_g"])
-    return visit
+    order(stage, drive, "voids", {"first": spoilt, "last": spoilt, "reason": "torn"})
 
 
 def end_drives(stage: Stage, drives: list[HeldDrive]) -> None:
@@ -189,17 +148,18 @@ def end_drives(stage: Stage, drives: list[HeldDrive]) -> None:
     for drive in drives:
         _correct(stage, drive, drive.visits[0])
         _unload(stage, drive)
+        stage.tally.count("board_sites")
         ended = "aborted" if drive.number == 2 else "closed"
         _wait(stage, drive, lambda held, end=ended: held["state"] == end)  # type: ignore[misc]
 
 
 def _tell_late(stage: Stage, drive: HeldDrive, number: int, *, ticket: int) -> None:
-    body = {**_brought(stage, drive, VISITORS + number), "ticket": ticket, "device_id": "offline"}
-    visit = _tell(stage, drive, body)
+    body = {**brought(stage, drive, VISITORS + number), "ticket": ticket, "device_id": "offline"}
+    visit = tell(stage, drive, body)
     if number:
         return
     try:  # another phone has the same ticket: it is refused, kept, and looked at by a person
-        _post(stage, drive, "visits", {**body, "device_id": "another"})
+        order(stage, drive, "visits", {**body, "device_id": "another"})
     except Rejected as no:
         stage.tally.refuse(no.code)
     path = f"/v1/drives/{drive.drive_id}/visits/{visit['ticket']}/reviews/visit.second/resolution"
@@ -230,15 +190,10 @@ def _unload(stage: Stage, drive: HeldDrive) -> None:
     stage.api.post("routing", path, body, caller=driver)
 
 
-def _post(stage: Stage, drive: HeldDrive, what: str, body: Json) -> Json:
-    path = f"/v1/drives/{drive.drive_id}/{what}"
-    return stage.api.post("collection", path, body, caller=drive.collector)
-
-
 def _wait(stage: Stage, drive: HeldDrive, is_so: Callable[[Json], Any]) -> None:
     """Ask until the drive is so: the worker's jobs follow the business clock."""
-    deadline = real_time.monotonic() + WAIT_S
-    while not is_so(stage.api.get("collection", f"/v1/drives/{drive.drive_id}", caller=OPERATOR)):
-        if real_time.monotonic() > deadline:
-            raise Unavailable("simulator.waited", f"drive {drive.number} was not so in {WAIT_S} s")
-        real_time.sleep(POLL_S)
+    path = f"/v1/drives/{drive.drive_id}"
+    until(
+        lambda: is_so(stage.api.get("collection", path, caller=OPERATOR)),
+        what=f"drive {drive.number + 1} is so",
+    )

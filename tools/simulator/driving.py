@@ -11,6 +11,7 @@ from tools.simulator.api import Caller, Json
 from tools.simulator.booking import container_tag
 from tools.simulator.calibration import GRADE_MIX
 from tools.simulator.city import pick
+from tools.simulator.forgetting import weigh_all_the_same
 from tools.simulator.stage import OfflineWeighing, Stage
 
 TICK = timedelta(minutes=30)
@@ -33,12 +34,13 @@ def drive_day(stage: Stage, tours: Sequence[Json]) -> None:
     ticks: dict[datetime, list[Act]] = defaultdict(list)
     for act in acts:
         ticks[_tick(act.at)].append(act)
+    stage.progress.begin("collecting", len(acts))
     for at in sorted(ticks):
         stage.set_clock(at + TICK)
         stops = [act for act in ticks[at] if act.stop is not None]
         unloadings = [act for act in ticks[at] if act.stop is None]
-        stage.each(f"collecting {at.astimezone():%H:%M}", stops, lambda act: _visit(stage, act))
-        stage.each("unloading", unloadings, lambda act: _unload(stage, act))
+        stage.together(stops, lambda act: _visit(stage, act))
+        stage.together(unloadings, lambda act: _unload(stage, act))
 
 
 def _tick(at: datetime) -> datetime:
@@ -61,6 +63,12 @@ def _visit(stage: Stage, act: Act) -> None:
     stop = act.stop or {}
     booking = stage.bookings[stop["pickup_id"]]
     collector = Caller("collector", act.tour["collector_id"])
+    if booking.pickup_id in stage.unaware:
+        body = _weigh_in(stage, act)
+        weigh_all_the_same(stage, booking.pickup_id, body, collector=collector)
+        return
+    if booking.pickup_id in stage.cancelled:
+        return
     dice = stage.dice("visit", booking.number)
     draw = dice.random()
     noise = stage.noise
@@ -88,6 +96,19 @@ def _approach(stage: Stage, act: Act, pickup_id: str, collector: Caller) -> None
 
 def _weigh(stage: Stage, act: Act, collector: Caller) -> None:
     booking = stage.bookings[(act.stop or {})["pickup_id"]]
+    body = _weigh_in(stage, act)
+    if stage.dice("offline-phone", booking.number).random() < stage.noise.offline:
+        kept = OfflineWeighing(booking.pickup_id, collector.subject, body)
+        stage.offline.append(kept)
+        return
+    path = f"/v1/pickups/{booking.pickup_id}/weigh-ins"
+    weighed = stage.api.post("collection", path, body, caller=collector)
+    stage.note_weighed(booking.pickup_id, weighed)
+
+
+def _weigh_in(stage: Stage, act: Act) -> Json:
+    """Return what the scale says of all that is at the door."""
+    booking = stage.bookings[(act.stop or {})["pickup_id"]]
     want = stage.city.wants[booking.number]
     dice = stage.dice("weigh", booking.number)
     lots = [
@@ -95,7 +116,7 @@ def _weigh(stage: Stage, act: Act, collector: Caller) -> None:
     ]
     net_g = sum(lot["mass_g"] for lot in lots)
     late = timedelta(minutes=90 if dice.random() < stage.noise.late_upload else 0)
-    body = {
+    return {
         "vehicle_id": act.tour["vehicle_id"],
         "scale_id": f"scale-{act.tour['vehicle_id']}",
         "gross_g": net_g + SCALE_TARE_G,
@@ -103,13 +124,6 @@ def _weigh(stage: Stage, act: Act, collector: Caller) -> None:
         "weighed_at": (act.at - late).isoformat(),
         "lots": lots,
     }
-    if dice.random() < stage.noise.offline:
-        kept = OfflineWeighing(booking.pickup_id, collector.subject, body)
-        stage.offline.append(kept)
-        return
-    path = f"/v1/pickups/{booking.pickup_id}/weigh-ins"
-    weighed = stage.api.post("collection", path, body, caller=collector)
-    stage.note_weighed(booking.pickup_id, weighed)
 
 
 def _lot(stage: Stage, act: Act, name: str, *, mass_g: int, number: int) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def _send(stage: Stage, kept: OfflineWeighing) -> None:
     stage.note_weighed(kept.pickup_id, weighed)
     stage.tally.count("told_late")
     if cancelled:
-        _resolve(stage, path, "weighing.after_cancelled")
+        resolve_review(stage, path, "weighing.after_cancelled")
     if stage.dice("rival", number).random() < stage.noise.rival_device:
         _second_device(stage, path, kept)
 
@@ -37,10 +37,11 @@ def _second_device(stage: Stage, path: str, kept: OfflineWeighing) -> None:
         stage.api.post("collection", f"{path}/weigh-ins", other, caller=collector)
     except Rejected as no:
         stage.tally.refuse(no.code)
-    _resolve(stage, path, "weighing.second")
+    resolve_review(stage, path, "weighing.second")
 
 
-def _resolve(stage: Stage, path: str, code: str) -> None:
+def resolve_review(stage: Stage, path: str, code: str) -> None:
+    """Let a person of the city look at what a weigh-in has opened."""
     body = {"reason": "crew-was-there"}
     stage.api.post("collection", f"{path}/reviews/{code}/resolution", body, caller=OPERATOR)
     stage.tally.count("reviews_resolved")

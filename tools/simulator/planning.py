@@ -1,15 +1,10 @@
 """The evening before: routing plans the day over all open bookings, and the plan is published."""
 
-import time as real_time
-from collections.abc import Callable
-from typing import Any
-
-from shared.kernel.errors import Unavailable
 from tools.simulator.api import OPERATOR, Json
 from tools.simulator.booking import evening_before
 from tools.simulator.stage import Stage
+from tools.simulator.waiting import until
 
-POLL_S = 0.2
 WAIT_S = 180.0
 
 
@@ -18,13 +13,17 @@ def plan_day(stage: Stage, *, solve_time_s: int) -> list[Json]:
     stage.set_clock(evening_before(stage))
     stage.progress.begin("planning", 3)
     wanted = len(stage.bookings) - len(stage.cancelled)
-    _wait(lambda: _known_stops(stage) >= wanted, what="routing knows them all")
+    until(lambda: _known_stops(stage) >= wanted, what="routing knows them all", within_s=WAIT_S)
     stage.progress.step()
     day = stage.city.service_day.isoformat()
     body = {"service_day": day, "solve_time_s": solve_time_s}
     plan = stage.api.post("routing", "/v1/plans", body, caller=OPERATOR)
     path = f"/v1/plans/{plan['plan_id']}"
-    _wait(lambda: _state(stage, path) in ("solved", "failed"), what="the plan is solved")
+    until(
+        lambda: _state(stage, path) in ("solved", "failed"),
+        what="the plan is solved",
+        within_s=WAIT_S,
+    )
     stage.progress.step()
     stage.api.post("routing", f"{path}/publication", {}, caller=OPERATOR)
     stage.progress.step()
@@ -43,11 +42,3 @@ def _known_stops(stage: Stage) -> int:
 
 def _state(stage: Stage, path: str) -> str:
     return str(stage.api.get("routing", path, caller=OPERATOR)["state"])
-
-
-def _wait(ask: Callable[[], Any], *, what: str) -> None:
-    deadline = real_time.monotonic() + WAIT_S
-    while not ask():
-        if real_time.monotonic() > deadline:
-            raise Unavailable("simulator.waited", f"not within {WAIT_S:.0f} s: {what}")
-        real_time.sleep(POLL_S)

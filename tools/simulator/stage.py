@@ -11,6 +11,7 @@ from shared.kernel.errors import Rejected
 from tools.simulator.api import Api
 from tools.simulator.calibration import Noise
 from tools.simulator.city import City
+from tools.simulator.persons import Person
 from tools.simulator.tally import Tally
 
 T = TypeVar("T")
@@ -44,6 +45,25 @@ class OfflineWeighing:
     body: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Recurring:
+    """A series; `pickup_id` is its pickup of the service day."""
+
+    series_id: str
+    number: int
+    pickup_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """A person who asked to be forgotten, and where the person's traces would be."""
+
+    person: Person
+    erasure_id: str
+    household_id: str
+    pickup_id: str | None = None
+
+
 @dataclass(slots=True)
 class Stage:
     """The day's shared state. `set_clock` moves the business clock of all services."""
@@ -62,6 +82,24 @@ class Stage:
     disputed: set[str] = field(default_factory=set)
     offline: list[OfflineWeighing] = field(default_factory=list)
     weighed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    homes: dict[int, str] = field(default_factory=dict)
+    series: dict[str, Recurring] = field(default_factory=dict)
+    erasures: dict[int, Erasure] = field(default_factory=dict)
+    unaware: set[str] = field(default_factory=set)
+
+    def person(self, number: int) -> Person:
+        """Return the resident of a number."""
+        return Person(self.city.run, number)
+
+    def note_booked(self, pickup_id: str, number: int) -> None:
+        """Keep a booking that got its answer."""
+        self.bookings[pickup_id] = Booking(pickup_id, number)
+        self.tally.count("booked")
+
+    def note_cancelled(self, pickup_id: str) -> None:
+        """Keep that a booking is cancelled."""
+        self.cancelled.add(pickup_id)
+        self.tally.count("cancelled")
 
     def note_weighed(self, pickup_id: str, pickup: dict[str, Any]) -> None:
         """Keep an acknowledged weigh-in, and count its grams."""
@@ -77,11 +115,17 @@ class Stage:
     def each(self, phase: str, things: Sequence[T], act: Callable[[T], None]) -> None:
         """Do `act` for all `things` with 8 clients at once; the first error ends the day."""
 
+        if things:
+            self.progress.begin(phase, len(things))
+            self.together(things, act)
+
+    def together(self, things: Sequence[T], act: Callable[[T], None]) -> None:
+        """Do `act` for all `things` as `each` does, as a part of the phase that has begun."""
+
         def one(thing: T) -> None:
             act(thing)
             self.progress.step()
 
-        self.progress.begin(phase, len(things))
         with ThreadPoolExecutor(CLIENTS) as pool:
             for done in [pool.submit(one, thing) for thing in things]:
                 done.result()
