@@ -25,7 +25,7 @@ setup-lint:
 	@deploy/setup.sh lint
 
 demo: setup ## run a city day and print the conservation report (PICKUPS, SEED, SITES, KILL)
-	@$(CLI) demo --pickups $(PICKUPS) --seed $(SEED) --kill $(KILL) --state-dir $(DEMO_STATE) $(if $(SITES),--sites "$(SITES)")
+	@$(CLI) demo --pickups "$(PICKUPS)" --seed "$(SEED)" --kill "$(KILL)" --state-dir $(DEMO_STATE) $(if $(SITES),--sites "$(SITES)")
 
 up: setup ## start the stack and all services in the background
 	@$(CLI) up --state-dir $(STATE)

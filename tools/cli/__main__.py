@@ -4,9 +4,10 @@ import sys
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from deploy.local.problems import StackProblem
-from shared.kernel.errors import GreenloopError
+from shared.kernel.errors import GreenloopError, Invalid
 from tools.cli import clock, codes, dlq, rebuild, stack, token
 from tools.cli.demo import demo
 from tools.cli.simulate import report, simulate
@@ -24,12 +25,13 @@ app.add_typer(codes.app, name="codes")
 
 
 def main() -> int:
-    """Run; what goes wrong on purpose is one line and status 1."""
+    """Run; what goes wrong on purpose is one line and status 1, or 2 for what was asked wrongly."""
     try:
         app()
     except (StackProblem, GreenloopError) as problem:
-        Console(stderr=True).print(f"greenloop: {problem}", style="bold red", highlight=False)
-        return 1
+        said = Text(f"greenloop: {problem}", style="bold red")
+        Console(stderr=True, soft_wrap=True).print(said)
+        return 2 if isinstance(problem, Invalid) else 1
     return 0
 
 

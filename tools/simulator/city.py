@@ -5,6 +5,7 @@ Everything is drawn from one seed: the same seed and options give the same city.
 
 import math
 import random
+import zlib
 from dataclasses import dataclass
 from datetime import date
 
@@ -25,6 +26,7 @@ VEHICLES_MIN = 12
 VEHICLES_MAX = 60
 LICENSED_EVERY = 3
 METRES_A_DEGREE = 111_320
+SEED_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +79,15 @@ def make_city(
     facilities = place.facilities or (_centre("facility-1", sites, north_m=4000),)
     count = min(VEHICLES_MAX, max(VEHICLES_MIN, math.ceil(pickups / PICKUPS_A_VEHICLE)))
     heaviest_g = max(sum(mass_g for _, mass_g in want.actual) for want in wants)
-    run = f"{service_day:%m%d}s{seed}"
+    run = f"{service_day:%m%d}s{_short(seed)}"
     vehicles = tuple(_vehicle(run, n, depots, heaviest_g=heaviest_g) for n in range(count))
     return City(run, service_day, wants, depots, facilities, vehicles)
+
+
+def _short(seed: int) -> str:
+    """Return a seed as a part of ids, which have 64 characters at the most."""
+    said = str(seed)
+    return said if len(said) <= SEED_DIGITS else f"x{zlib.crc32(said.encode()):08x}"
 
 
 def _homes(pickups: int, dice: random.Random) -> tuple[Site, ...]:
@@ -151,6 +159,9 @@ def _vehicle(run: str, number: int, depots: tuple[Place, ...], *, heaviest_g: in
 
 
 def _centre(name: str, sites: list[Site], *, north_m: int = 0) -> Place:
+    """Return the sites' middle on the globe: also where they lie on both sides of 180 degrees."""
+    turned = [math.radians(site.longitude) for site in sites]
+    east, north = sum(map(math.sin, turned)), sum(map(math.cos, turned))
     latitude = sum(site.latitude for site in sites) / len(sites) + north_m / METRES_A_DEGREE
-    longitude = sum(site.longitude for site in sites) / len(sites)
-    return Place(name, round(latitude, 6), round(longitude, 6))
+    longitude = math.degrees(math.atan2(east, north))
+    return Place(name, round(max(-90.0, min(90.0, latitude)), 6), round(longitude, 6))

@@ -1,12 +1,17 @@
 """Each line of the report sees what it is for: a difference of one is a difference."""
 
 import copy
+from dataclasses import replace
 
 import pytest
 
 from tools.report.conservation import Books, lines
 
 PICKUPS = "recycling.pickup.events.v1"
+ERASED = {"erasures": 2, "named_before": 2, "erased": 2, "gone": 2, "named_in_answers": 0}
+DRIVES = {"drives": 1, "visits": 1, "cards": 3, "cards_known": 3, "board_sites": 1}
+SERIES = {"series": 3, "series_stand": 2, "series_told": 2}
+TALLY = {"booked": 2, "collected": 1, "cancelled": 1, **DRIVES, **SERIES, **ERASED}
 
 
 def services():
@@ -65,7 +70,8 @@ def books(held):
         duplicates=0,
         gaps=0,
         company_volume_g={"glass": 700},
-        tally_counts={"booked": 2, "collected": 1, "cancelled": 1, "drives": 1, "visits": 1},
+        board_sites=1,
+        tally_counts=TALLY,
         tally_mass_g={"glass": 700},
     )
 
@@ -112,3 +118,27 @@ def test_a_difference_of_one_is_seen(service, path):
     place[path[-1]] += 1
 
     assert [line for line in lines(books(held)) if not line.holds]
+
+
+@pytest.mark.parametrize("what", ["named_on_topics", "named_in_logs", "board_sites"])
+def test_a_name_too_many_and_a_site_too_few_are_seen(what):
+    held = books(services())
+
+    different = replace(held, **{what: getattr(held, what) + 1})
+
+    assert [line for line in lines(different) if not line.holds]
+
+
+@pytest.mark.parametrize("what", sorted({*ERASED, *DRIVES, *SERIES} - {"series"}))
+def test_a_promise_that_was_not_kept_is_seen(what):
+    held = books(services())
+
+    different = replace(held, tally_counts={**TALLY, what: TALLY[what] + 1})
+
+    assert [line for line in lines(different) if not line.holds]
+
+
+def test_a_stack_on_which_nothing_was_simulated_has_lines_too():
+    held = replace(books(services()), tally_counts=None, board_sites=0)
+
+    assert [line for line in lines(held) if not line.holds] == []
