@@ -1,13 +1,19 @@
 """What a topic promises: declared here once, and generated into every document from here."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+# Beyond these, arithmetic with zones and deadlines leaves what a calendar can say.
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+
 
 def _in_milliseconds(instant: datetime) -> datetime:
+    if not EARLIEST <= instant < LATEST:
+        raise ValueError("an instant is between the years 2000 and 2200")
     return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
 

@@ -15,7 +15,7 @@ from shared.http.edge import Edge
 from shared.http.health import health_router
 from shared.http.keys import FileKeys, Keys, UrlKeys
 from shared.http.limits import limits_of
-from shared.http.openapi import describe
+from shared.http.openapi import describe, routes_of
 from shared.http.problems import add_problem_handlers
 from shared.http.tokens import Tokens
 from shared.http.uploads import Uploads
@@ -72,9 +72,10 @@ def create_app(
     app.state.scope_secret = scope_secret
     app.state.tokens = Tokens(keys, issuer=settings.issuer, audience=settings.audience)
     add_problem_handlers(app)
-    for router in routers:
+    all_routers = [*routers, health_router(ready)]
+    for router in all_routers:
         app.include_router(router)
-    app.include_router(health_router(ready))
+    app.state.routes = list(routes_of(all_routers))
     describe(app, routers)
     return app
 
@@ -87,6 +88,7 @@ def edge(app: FastAPI, settings: ServiceSettings) -> App:
         limits=limits_of(settings),
         subject_of=tokens.subject_if_known,
         uploads=Uploads(app.state.routers, claims=tokens.claims),
+        methods={method for route in app.state.routes for method in route.methods},
     )
 
 

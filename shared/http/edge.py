@@ -5,7 +5,7 @@ It reads the whole body first, so that everything behind it works on a complete,
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 import structlog
@@ -16,7 +16,8 @@ from shared.http.bugs import log_bug
 from shared.http.limits import Limits
 from shared.http.problems import problem
 from shared.http.rates import Rates
-from shared.http.request_body import read_body
+from shared.http.request_body import WITH_BODY, read_body
+from shared.http.request_target import expect_text
 from shared.http.uploads import Uploads
 from shared.observability import metrics, tracing
 
@@ -47,11 +48,16 @@ class Edge:
         limits: Limits,
         subject_of: SubjectOf,
         uploads: Uploads | None = None,
+        methods: Collection[str] = WITH_BODY,
     ) -> None:
-        """`subject_of` tells whose token it is where that was verified lately, else None."""
+        """`subject_of` tells whose token it is where that was verified lately, else None.
+
+        `methods` are those of the routes: another one is refused as such, whatever it carries.
+        """
         self._app = app
         self._uploads = uploads or Uploads()
         self._limits = limits
+        self._with_body = WITH_BODY.intersection(methods)
         self._subject_of = subject_of
         self._rates = Rates(per_s=limits.requests_per_s_max)
         self._running = 0
@@ -83,12 +89,17 @@ class Edge:
         if scope["path"] in UNLIMITED_PATHS:
             await self._app(scope, receive, exchange.send)
             return
+        expect_text(scope)
         self._hold_to_rate(scope, headers)
         upload = self._uploads.of(scope)
         with self._uploads.place(upload, headers):
             with self._coming_in():
                 body = await read_body(
-                    receive, headers, method=scope["method"], limits=self._limits, upload=upload
+                    receive,
+                    headers,
+                    is_json=scope["method"] in self._with_body,
+                    limits=self._limits,
+                    upload=upload,
                 )
             with self._place(scope["path"]) as leave, self._in_time(exchange):
                 exchange.on_stream = leave

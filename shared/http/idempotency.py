@@ -58,7 +58,7 @@ class KeyedCall:
         """Return what the storage needs to keep the answer with the effect."""
 
         def answer(stored: Stored[S]) -> Answer:
-            return Answer(status, render(stored).model_dump_json(exclude_none=True).encode())
+            return Answer(status, render(stored).model_dump_json(by_alias=True).encode())
 
         return Request(self.scope, self.body_sha256, answer, staff=self._staff())
 

@@ -69,7 +69,7 @@ def describe(app: FastAPI, routers: Sequence[APIRouter]) -> None:
     def openapi() -> Json:
         document = plain()
         document.setdefault("components", {})["securitySchemes"] = {TOKEN: SCHEME}
-        for route in _routes(routers):
+        for route in (each for each in routes_of(routers) if each.include_in_schema):
             for method in route.methods or ():
                 operation = document["paths"][route.path_format][method.lower()]
                 _tell(operation, list(_told(route)))
@@ -78,10 +78,11 @@ def describe(app: FastAPI, routers: Sequence[APIRouter]) -> None:
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way
 
 
-def _routes(routers: Sequence[APIRouter]) -> Iterator[APIRoute]:
+def routes_of(routers: Sequence[APIRouter]) -> Iterator[APIRoute]:
+    """Yield the routes that were declared on routers."""
     for router in routers:
         for route in router.routes:
-            if isinstance(route, APIRoute) and route.include_in_schema:
+            if isinstance(route, APIRoute):
                 yield route
 
 

@@ -8,13 +8,14 @@ import orjson
 from fastapi import Query, Request, Response
 from pydantic import BaseModel
 
+from shared.http.body import WHOLE
 from shared.kernel.errors import Invalid
 
 T = TypeVar("T")
 LIMIT_MAX = 200
 CURSOR_MAX = 512
 
-Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX)]
+Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX), WHOLE]
 Cursor = Annotated[str | None, Query(max_length=CURSOR_MAX)]
 
 

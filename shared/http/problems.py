@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from shared.kernel.errors import (
@@ -22,6 +23,7 @@ from shared.kernel.errors import (
 )
 from shared.observability.tracing import trace_id
 
+METHOD_NOT_ALLOWED = 405
 MEDIA_TYPE = "application/problem+json"
 ERRORS_SHOWN_MAX = 20
 # Here the last part of the place is a name that the caller made up, and perhaps a phone number.
@@ -155,12 +157,22 @@ def _pointer(where: Sequence[int | str]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in where)
 
 
-async def _on_http(_request: Request, error: Exception) -> Response:
+async def _on_http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     codes = {404: "http.no_such_path", 405: "http.method_not_allowed", 400: "http.not_json"}
     code = codes.get(error.status_code, f"http.{error.status_code}")
-    return problem(error.status_code, code, headers=error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == METHOD_NOT_ALLOWED and (allowed := _allowed(request)):
+        headers["Allow"] = ", ".join(sorted(allowed))
+    return problem(error.status_code, code, headers=headers)
+
+
+def _allowed(request: Request) -> set[str]:
+    """Return the methods of all routes at a path; the framework tells those of the first."""
+    routes: Sequence[APIRoute] = request.app.state.routes
+    path = request.scope["path"]
+    return {m for route in routes if route.path_regex.match(path) for m in route.methods or ()}
 
 
 async def _on_bug(_request: Request, _error: Exception) -> Response:

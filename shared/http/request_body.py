@@ -5,6 +5,7 @@ Refuses what is not plain JSON, but where the route takes a file: there, other m
 
 import asyncio
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,20 +20,26 @@ from shared.http.uploads import Upload
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 LENGTH_DIGITS_MAX = 18
 JSON = ("application/json",)
+ESCAPED_NUL, ESCAPED_BACKSLASH = b"\\u0000", b"\\\\"
+CHARSET = re.compile(r"""charset *= *"?([^\s";]*)""", re.IGNORECASE)
+UTF_8 = frozenset({"utf-8", "utf8", "us-ascii"})
 
 
 async def read_body(
     receive: Receive,
     headers: Headers,
     *,
-    method: str,
+    is_json: bool,
     limits: Limits,
     upload: Upload | None = None,
 ) -> bytes:
-    """Return the body; raise `Refused` with 400, 408, 413 or 415."""
+    """Return the body; raise `Refused` with 400, 408, 413 or 415.
+
+    A body that is there has to be JSON where `is_json`.
+    """
     if upload is None:
         body = await _bounded(receive, headers, limits.body_bytes_max, limits.body_timeout_s)
-        if body and method in WITH_BODY:
+        if body and is_json:
             _expect_type(headers, JSON)
             _expect_json(body)
         return body
@@ -76,11 +83,18 @@ def _too_large(bytes_max: int) -> Refused:
 
 
 def _expect_type(headers: Headers, media_types: Sequence[str]) -> None:
-    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    media_type, _, parameters = headers.get("content-type", "").partition(";")
+    is_read = media_type.strip().lower() in media_types and _is_utf_8(parameters)
     encoding = headers.get("content-encoding", "identity").strip().lower()
-    if media_type not in media_types or encoding != "identity":
-        detail = f"{' or '.join(media_types)}, not compressed"
+    if not is_read or encoding != "identity":
+        detail = f"{' or '.join(media_types)}, in UTF-8, not compressed"
         raise Refused(problem(415, "http.unsupported_media_type", detail=detail))
+
+
+def _is_utf_8(parameters: str) -> bool:
+    """Say whether a media type's parameters name no other charset than JSON's only one."""
+    named = CHARSET.findall(parameters)
+    return all(each.lower() in UTF_8 for each in named)
 
 
 def _expect_json(body: bytes) -> None:
@@ -88,7 +102,7 @@ def _expect_json(body: bytes) -> None:
 
     orjson: NaN, numbers beyond a double, lone surrogates, other encodings, deep nesting. The
     second reading: a name given twice, of which every reader believes another one (RFC 7493).
-    About 7 µs together for a booking.
+    About 7 µs together for a booking. A NUL is no text: names and ids with one end early elsewhere.
     """
     try:
         orjson.loads(body)
@@ -96,6 +110,8 @@ def _expect_json(body: bytes) -> None:
     except (ValueError, RecursionError):
         detail = "the body is not JSON, or names something twice"
         raise Refused(problem(400, "http.not_json", detail=detail)) from None
+    if ESCAPED_NUL in body.replace(ESCAPED_BACKSLASH, b""):
+        raise Refused(problem(400, "http.not_text", detail="a text has no NUL"))
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

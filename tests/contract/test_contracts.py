@@ -97,6 +97,24 @@ def test_refuses_what_breaks_the_contract(changes, code):
     assert refused.value.code == code
 
 
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("community_code", "٣٥٠١٠٢٠٠١٠٠١"),
+        ("pickup_id", "纸-1"),
+        ("weighed_at", "1999-12-31T23:59:59Z"),
+        ("weighed_at", "0001-01-01T00:00:00+08:00"),
+    ],
+)
+def test_refuses_text_that_only_our_own_library_would_take(field, text):
+    value = {**example_of(PickupWeighed), field: text}
+
+    with pytest.raises(Invalid) as refused:
+        decode(record_of(event_of(PickupWeighed.TYPE), value=json.dumps(value).encode()))
+
+    assert refused.value.code == "contract.invalid_data"
+
+
 def test_ignores_a_field_that_it_does_not_know():
     value = {**example_of(PickupWeighed), "from_the_future": 1}
 

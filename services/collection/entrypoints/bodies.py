@@ -2,14 +2,13 @@
 
 from datetime import date
 from typing import Annotated, Literal, Self
-from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
 
 from services.collection.domain.booking import Item
 from services.collection.domain.weighing import WeighedLot
 from shared.contracts.topic import Code, CommunityCode, MaterialCode, OpaqueId
-from shared.http.body import Body, Day, Instant
+from shared.http.body import Body, Day, Instant, Uuid
 from shared.kernel.mass import grams
 from shared.reference.materials import material
 from shared.reference.nominal_masses import nominal_mass_g
@@ -20,6 +19,8 @@ Pieces = Annotated[int, Field(strict=True, ge=1, le=10_000)]
 Condition = Literal["intact", "broken", "unknown"]
 Appliance = Annotated[str, StringConstraints(pattern="^[a-z-]{1,40}$")]
 Text = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)]
+# A weigh-in that was corrected so often is put right by hand.
+REVISION_MAX = 100
 # It ends in events: words, so that nobody's number does.
 Reason = Annotated[str, StringConstraints(max_length=64, pattern=r"^[a-z]+([._-][a-z]+)*$")]
 
@@ -85,7 +86,7 @@ class PickupBody(Body):
     `pickup_id` is that of a held place (`POST /v1/holds`).
     """
 
-    pickup_id: UUID | None = None
+    pickup_id: Uuid | None = None
     household_id: OpaqueId
     slot_id: OpaqueId
     items: Items
@@ -192,7 +193,7 @@ class ReasonBody(Body):
 class CorrectionBody(Body):
     """The whole new list of lots, and the revision that it supersedes."""
 
-    supersedes: int = Field(strict=True, ge=1)
+    supersedes: int = Field(strict=True, ge=1, le=REVISION_MAX)
     lots: Lots
     reason: Reason
 

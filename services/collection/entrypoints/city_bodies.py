@@ -20,7 +20,7 @@ Count = Annotated[int, Field(strict=True, ge=1, le=2_000)]
 class CutOffBody(Body):
     """Until `at` (Asia/Shanghai, HH:MM), so many days, or working days, before the service day."""
 
-    at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+    at: Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
     days_before: int = Field(strict=True, ge=0, le=30)
     working_days: bool = False
 

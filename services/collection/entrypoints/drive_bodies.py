@@ -121,7 +121,7 @@ class SeriesBody(Body):
     site_id: OpaqueId
     rule: Rule
     first_day: Day
-    begins_at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+    begins_at: Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
     lasts_min: Minutes
     exceptions: list[Day] = Field(default=[], max_length=200)
     ends_on: Day | None = None

@@ -16,7 +16,7 @@ from services.collection.domain.drive import Drive
 from services.collection.domain.drive_states import ENDED, DriveState
 from services.collection.entrypoints import drive_views
 from services.collection.entrypoints.drive_access import CrewReader, DriveReader, OwnDrivesReader
-from shared.contracts.topic import OpaqueId
+from shared.contracts.topic import CommunityCode, OpaqueId
 from shared.http.auth import Caller
 from shared.http.body import Day
 from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor, link_next
@@ -33,7 +33,7 @@ MILLISECONDS = 1_000
 class DriveFilter:
     """What a list of drives is narrowed to."""
 
-    community_code: Annotated[str | None, Query(pattern=r"^\d{12}$")] = None
+    community_code: Annotated[CommunityCode | None, Query()] = None
     site_id: Annotated[str | None, Query(max_length=64)] = None
     campaign_id: Annotated[str | None, Query(max_length=64)] = None
     state: Annotated[str | None, Query(pattern="^[a-z]{1,16}$")] = None

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -15,6 +14,7 @@ from services.collection.domain.slots import SlotName
 from services.collection.entrypoints import bodies, views
 from shared.contracts.topic import CommunityCode
 from shared.http.auth import Anybody, Caller
+from shared.http.body import Day
 from shared.http.etag import ExpectedVersion
 from shared.http.idempotency import KeyedCall, keyed
 from shared.kernel.clock import legal_day
@@ -55,8 +55,8 @@ def slots_router(office: Office) -> APIRouter:
     @router.get("/slots")
     def list_slots(
         community_code: CommunityCode,
-        first: Annotated[date, Query(alias="from")],
-        last: Annotated[date, Query(alias="to")],
+        first: Annotated[Day, Query(alias="from")],
+        last: Annotated[Day, Query(alias="to")],
         _caller: Anybody,
     ) -> views.SlotsView:
         slots = office.desk.slots.list(community_code, first=first, last=last)

@@ -25,9 +25,9 @@ from services.collection.application.listing import (
 )
 from services.collection.domain.pickup import Pickup
 from services.collection.domain.states import State
-from shared.contracts.topic import CommunityCode, OpaqueId
+from shared.contracts.topic import EARLIEST, LATEST, CommunityCode, OpaqueId
 from shared.http.auth import Caller
-from shared.http.body import EARLIEST, LATEST, Day
+from shared.http.body import Day
 from shared.http.paging import Cursor, decode_cursor, encode_cursor
 from shared.kernel.clock import legal_day
 from shared.kernel.errors import Invalid, NotFound

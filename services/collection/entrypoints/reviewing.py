@@ -8,11 +8,12 @@ from services.collection.application import reviewing
 from services.collection.application.desk import Desk
 from services.collection.entrypoints import bodies, views
 from services.collection.entrypoints.http import OperatorCall, ResidentCall, is_staff
+from shared.http.body import WHOLE
 from shared.http.idempotency import KeyedCall, keyed
 from shared.kernel.clock import legal_day
 
 CrewCall = Annotated[KeyedCall, Depends(keyed("collector", "operator"))]
-Revision = Annotated[int, Path(ge=1, le=100)]
+Revision = Annotated[int, Path(ge=1, le=bodies.REVISION_MAX), WHOLE]
 ReviewCode = Annotated[str, Path(pattern=r"^[a-z_.]{1,40}$")]
 
 

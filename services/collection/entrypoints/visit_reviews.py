@@ -13,9 +13,10 @@ from services.collection.entrypoints.drives import crew_of
 from services.collection.entrypoints.http import OperatorCall, is_staff
 from services.collection.entrypoints.reviewing import ReviewCode, Revision
 from shared.contracts.topic import OpaqueId
+from shared.http.body import WHOLE
 from shared.kernel.clock import legal_day
 
-Ticket = Annotated[int, Path(ge=1, le=20_000)]
+Ticket = Annotated[int, Path(ge=1, le=20_000), WHOLE]
 
 
 def corrections_router(desk: DriveDesk) -> APIRouter:

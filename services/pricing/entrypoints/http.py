@@ -25,7 +25,7 @@ from shared.kernel.errors import NotFound
 from shared.reference.materials import material
 
 OperatorCall = Annotated[KeyedCall, Depends(keyed("operator"))]
-AreaCode = Annotated[str, Field(pattern=r"^\d{2,12}$")]
+AreaCode = Annotated[str, Field(pattern="^[0-9]{2,12}$")]
 
 
 @dataclass(frozen=True, slots=True)

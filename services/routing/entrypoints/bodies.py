@@ -12,7 +12,7 @@ from shared.contracts.topic import OpaqueId
 from shared.http.body import Body, Day, Instant, View
 from shared.kernel.aggregate import Stored
 
-ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+ClockTime = Annotated[str, StringConstraints(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
 
 class SiteBody(Body):

@@ -84,6 +84,6 @@ class TagBatchBody(Body):
 class ResolutionBody(Body):
     """Where a quarantined lot goes. `target`: the tag, place or consignment; none for `accept`."""
 
-    resolution: Way
+    resolution: Annotated[Way, Field(strict=False)]
     target: OpaqueId | None = None
     reason: Code

@@ -26,9 +26,11 @@ from services.tracking.entrypoints.container_views import (
 from shared.contracts.container_life import Holder
 from shared.contracts.topic import Code, MaterialCode, OpaqueId
 from shared.http.auth import Anybody, Caller, Watcher, role
+from shared.http.body import WHOLE
 from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor, link_next
 from shared.kernel.errors import NotFound
 
+Fill = Annotated[int, Query(ge=1, le=1_000_000), WHOLE]
 Staff = Annotated[Caller, Depends(role("operator", "collector", "company", "regulator"))]
 
 
@@ -105,7 +107,7 @@ def container_papers_router(registry: ContainerRegistry) -> APIRouter:
         tag: OpaqueId,
         _caller: Watcher,
         *,
-        fill: Annotated[int | None, Query(ge=1, le=1_000_000)] = None,
+        fill: Fill | None = None,
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> HistoryView:

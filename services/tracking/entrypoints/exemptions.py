@@ -17,7 +17,7 @@ from services.tracking.domain.exemptions import (
 )
 from shared.contracts.topic import MaterialCode, OpaqueId
 from shared.http.auth import Anybody, Watcher
-from shared.http.body import Body, Day, View
+from shared.http.body import WHOLE, Day, Flag, Question, View
 from shared.kernel.clock import Clock, legal_day
 from shared.kernel.decision_table import DecisionTable, Row
 from shared.kernel.errors import Invalid, NotFound
@@ -26,10 +26,10 @@ from shared.reference.material_codes import materials_of_code
 from shared.reference.materials import materials
 
 WrittenCode = Annotated[str, StringConstraints(min_length=1, max_length=16)]
-VOLUME_ML_MAX = 100_000_000
+VolumeMl = Annotated[int, Field(ge=1, le=100_000_000), WHOLE]
 
 
-class LegQuery(Body):
+class LegQuery(Question):
     """The facts of a leg. What is not said of the vehicle counts as missing.
 
     The thing is named by its `material`, or by its `code` in China's catalogue (`system` cn) or
@@ -43,13 +43,13 @@ class LegQuery(Body):
     leg: Literal["mixed", "collection", "transport"]
     holder: Literal["household", "organisation"]
     place: Literal["door", "drive", "outlet", "other"] = "other"
-    central_store: bool = False
-    rain_proof: bool = False
-    leak_proof: bool = False
-    spill_proof: bool = False
-    sorting_rules: bool = False
-    licensed: bool = False
-    volume_ml: int | None = Field(default=None, ge=1, le=VOLUME_ML_MAX)
+    central_store: Flag = False
+    rain_proof: Flag = False
+    leak_proof: Flag = False
+    spill_proof: Flag = False
+    sorting_rules: Flag = False
+    licensed: Flag = False
+    volume_ml: VolumeMl | None = None
     on: Day | None = Field(default=None, description="a legal day; today if not given")
     jurisdiction: str = Field(default="CN", pattern="^[A-Z]{2}$")
 

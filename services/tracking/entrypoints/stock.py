@@ -18,7 +18,7 @@ from services.tracking.entrypoints.stock_bodies import (
 )
 from shared.contracts.topic import OpaqueId
 from shared.http.auth import Watcher
-from shared.http.body import Instant, View
+from shared.http.body import Flag, Instant, View
 from shared.http.idempotency import KeyedCall, keyed
 from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor, link_next
 from shared.kernel.clock import to_millisecond
@@ -146,7 +146,7 @@ def balances_router(warehouse: Warehouse) -> APIRouter:
         _caller: Watcher,
         account: Annotated[str, Query(min_length=1, max_length=128)],
         *,
-        is_prefix: bool = False,
+        is_prefix: Flag = False,
         at: Annotated[Instant | None, Query()] = None,
     ) -> StocksView:
         if at is None:

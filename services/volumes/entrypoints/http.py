@@ -19,7 +19,7 @@ from shared.kernel.errors import Forbidden
 
 Reader = Annotated[Caller, Depends(role(*ROLES, area=["regulator"]))]
 LiveReader = Annotated[Caller, Depends(role("operator", "regulator", area=["regulator"]))]
-AreaCode = Annotated[str, Field(pattern=r"^\d{2,12}$")]
+AreaCode = Annotated[str, Field(pattern="^[0-9]{2,12}$")]
 
 
 @dataclass(frozen=True, slots=True)

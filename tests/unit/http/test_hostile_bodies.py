@@ -1,6 +1,7 @@
 """Bodies that are meant to hurt: each gets a 4xx with a code, none gets a 500."""
 
 import asyncio
+import json
 
 import orjson
 import pytest
@@ -165,4 +166,92 @@ def test_answers_any_values(sample, text, mass_g, at):
     except TypeError:  # more than 64 bits
         body = b'{"text": 99999999999999999999999999}'
 
-    assert sample.write(body).status_code in (201, 422)
+    response = sample.write(body)
+
+    assert response.status_code == (400 if b"\\u0000" in body else response.status_code)
+    assert response.status_code in (201, 400, 422)
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        "1764000000",
+        1_764_000_000,
+        1.5,
+        True,
+        "2026-11-24",
+        "2026-11-24T08:00+08:00",
+        "2026-11-24 08:00:00+08:00",
+        "2026-11-24T08:00:00",
+        "٢٠٢٦-11-24T08:00:00Z",
+        "1999-12-31T23:59:59Z",
+        "2200-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+08:00",
+        "2026-02-30T08:00:00Z",
+        "2026-11-24T24:00:00Z",
+        "2026-11-24T23:59:60Z",
+        "2026-11-24T08:00:00+14:01",
+        "2026-11-24T08:00:00-15:00",
+        "",
+    ],
+)
+def test_refuses_an_instant_that_is_not_written_as_the_document_says(sample, at):
+    response = sample.write(json.dumps({"text": "x", "at": at}))
+
+    assert response.status_code == 422
+
+
+@pytest.mark.parametrize(
+    "at",
+    ["2026-11-24T08:00:00+08:00", "2026-11-24t00:00:00.123456789z", "2199-12-31T09:59:59-14:00"],
+)
+def test_takes_an_instant_as_rfc_3339_writes_it(sample, at):
+    assert sample.write(json.dumps({"text": "x", "at": at})).status_code == 201
+
+
+@pytest.mark.parametrize("path", ["/v1/notes/a%00b", "/v1/notes?word=%00", "/v1/notes?%00=a"])
+def test_refuses_a_nul_in_a_path_or_query(sample, path):
+    response = sample.call("GET", path, headers=sample.headers())
+
+    assert (response.status_code, response.json()["code"]) == (400, "http.not_text")
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/notes/%ff", "/v1/notes?word=%ed%a0%80", "/v1/notes?word=%C3", "/v1/notes?%ff=a"]
+)
+def test_refuses_a_path_or_query_that_is_no_utf_8(sample, path):
+    response = sample.call("GET", path, headers=sample.headers())
+
+    assert (response.status_code, response.json()["code"]) == (400, "http.not_text")
+
+
+def test_an_encoded_slash_reaches_no_other_route(sample):
+    created = sample.write(b'{"text": "x"}').json()["note_id"]
+
+    response = sample.write(b'{"text": "y"}', path=f"/v1/notes/{created}%2Ftexts", version="*")
+
+    assert (response.status_code, response.json()["code"]) == (404, "http.no_such_path")
+
+
+@pytest.mark.parametrize("text", ["\\u0000", "a\\u0000", "\\\\\\u0000", "\\n\\\\\\u0000b"])
+def test_refuses_a_nul_in_a_text(sample, text):
+    response = sample.write(f'{{"text": "{text}"}}')
+
+    assert (response.status_code, response.json()["code"]) == (400, "http.not_text")
+
+
+@pytest.mark.parametrize("text", ["\\\\u0000", "\\\\\\\\u0000", "\\u0001", "u0000"])
+def test_takes_a_text_that_only_looks_like_a_nul(sample, text):
+    assert sample.write(f'{{"text": "{text}"}}').status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("charset", "status"),
+    [("utf-8", 201), ('"UTF-8"', 201), ("us-ascii", 201), ("latin-1", 415), ("utf-16", 415)],
+)
+def test_reads_utf_8_and_no_other_charset(sample, charset, status):
+    headers = sample.headers(key="k") | {"Content-Type": f"application/json; charset={charset}"}
+
+    response = sample.call("POST", "/v1/notes", content=b'{"text": "x"}', headers=headers)
+
+    assert response.status_code == status

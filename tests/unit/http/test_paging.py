@@ -89,3 +89,19 @@ def test_answers_a_made_up_cursor_as_invalid(sample):
     response = sample.call("GET", "/v1/notes?cursor=made-up")
 
     assert (response.status_code, response.json()["code"]) == (400, "paging.cursor")
+
+
+@pytest.mark.parametrize(
+    "limit", ["0", "-1", "201", "1000000000", "1_0", "+1", "01", "1.0", "٣", ""]
+)
+def test_a_limit_is_a_number_as_json_writes_it_within_its_bounds(sample, limit):
+    response = sample.call("GET", "/v1/notes", params={"limit": limit})
+
+    assert (response.status_code, response.json()["code"]) == (422, "http.invalid_input")
+
+
+def test_the_document_tells_the_bounds_of_a_limit(sample):
+    told = sample.api.openapi()["paths"]["/v1/notes"]["get"]["parameters"]
+    (limit,) = [each["schema"] for each in told if each["name"] == "limit"]
+
+    assert (limit["type"], limit["minimum"], limit["maximum"]) == ("integer", 1, 200)

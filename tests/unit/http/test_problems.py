@@ -3,8 +3,10 @@
 import orjson
 import pytest
 
+from shared.http.app import edge
 from shared.http.problems import rejected
 from shared.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Rejected, Stale
+from shared.observability.settings import ServiceSettings
 from tests.unit.http.sample import PHONE
 
 
@@ -107,3 +109,29 @@ def test_answers_unavailability_with_when_to_come_again(sample):
     assert response.status_code == 503
     assert response.headers["retry-after"] == "3"
     assert problem_of(response)["code"] == "storage.unavailable"
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [("/v1/notes", "GET, POST"), ("/v1/notes/n-1", "GET"), ("/v1/notes/n-1/texts", "POST")],
+)
+def test_a_refused_method_is_told_all_that_the_path_allows(sample, path, allowed):
+    response = sample.call("DELETE", path)
+
+    assert (response.status_code, response.headers["allow"]) == (405, allowed)
+
+
+def test_a_refused_method_of_a_path_of_the_framework_is_told_too(sample):
+    response = sample.call("DELETE", "/openapi.json")
+
+    assert response.status_code == 405
+    assert "GET" in response.headers["allow"]
+
+
+def test_a_method_that_no_route_has_is_refused_as_such_whatever_it_carries(sample):
+    sample.app = edge(sample.api, ServiceSettings(state_dir=sample.state_dir))
+    headers = {"Content-Type": "image/png"}
+
+    response = sample.call("PUT", "/v1/notes", content=b"\x89PNG", headers=headers)
+
+    assert (response.status_code, response.headers["allow"]) == (405, "GET, POST")
