@@ -9,11 +9,13 @@ LINT := .venv-lint/bin
 PICKUPS ?= 500
 SEED ?= 1
 KILL ?= 0
+CASES ?= 20000
+SERVICE ?=
 SITES ?=
 STATE ?= .local
 DEMO_STATE ?= .local/demo
 
-.PHONY: help setup setup-lint check test demo up down status logs bench docs lock clean
+.PHONY: help setup setup-lint check test fuzz demo up down status logs bench docs lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -53,6 +55,9 @@ check: setup-lint ## format, lint, types, layers, dated tables, generated files,
 
 test: setup ## the whole suite, on real MongoDB and Kafka
 	@$(PY) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
+fuzz: setup ## at least 20,000 hostile requests over all services (CASES, SEED, SERVICE)
+	@FUZZ_CASES=$(CASES) FUZZ_SEED=$(SEED) $(PY) -m tests.fuzz $(SERVICE)
 
 bench: setup ## timed figures, as ratios to a baseline of the same run (PART=… for one)
 	@deploy/setup.sh bench
