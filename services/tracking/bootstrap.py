@@ -10,8 +10,10 @@ from services.tracking.adapters.mongo_journals import MongoJournals
 from services.tracking.adapters.mongo_mass import MongoMass
 from services.tracking.adapters.mongo_stock import MongoStockSearch, PostedStock
 from services.tracking.application.exemptions import Judging
+from services.tracking.application.register_ports import Registry
 from services.tracking.application.stockkeeping import Yard
 from services.tracking.bootstrap_containers import ContainerWiring
+from services.tracking.bootstrap_registers import RegisterWiring
 from services.tracking.domain.exemptions import LegVehicle
 from services.tracking.domain.journal import Journal
 from services.tracking.domain.stock import StockMovement
@@ -68,6 +70,7 @@ class Wiring:
         bound = OutboxBound([self.db[name] for name in OUTBOXES])
         self.boxes = ContainerWiring(self.db, settings, clock=self.clock, bound=bound)
         self.containers = self.boxes.containers
+        self.registers = RegisterWiring(self.db, settings, clock=self.clock)
         self.journals = MongoJournals(
             self.db["journals"],
             kind="journal",
@@ -97,11 +100,16 @@ class Wiring:
         self.stock_search.prepare()
         self.ledgers.prepare()
         self.balance_rows.prepare()
+        self.registers.prepare()
 
     def poster(self) -> Poster:
         """Return what adds the ledger's entries to the rows of balances."""
         log = MongoPostingLog(self.db["postings"])
         return Poster(log, self.ledgers, self.balance_rows, self.clock, reached=reached)
+
+    def registry(self) -> Registry:
+        """Return what registers are made with."""
+        return self.registers.registry(self.poster(), self.balance_rows)
 
     def warehouse(self) -> Warehouse:
         """Return what the routes of stock work with."""
@@ -174,6 +182,7 @@ def build_api(settings: TrackingSettings) -> FastAPI:
             stock_router(wiring.warehouse()),
             stock_movements_router(wiring.warehouse()),
             balances_router(wiring.warehouse()),
+            *wiring.registers.routers(wiring.registry()),
         ],
         settings=settings,
         ready=wiring.ready,
@@ -185,6 +194,7 @@ def run_api(settings: TrackingSettings) -> int:
     wiring = Wiring(settings)
     wiring.prepare()
     wiring.boxes.permit_keys()  # a missing or wrong key stops the start, not the first scan
+    _ = wiring.registers.links  # the same
     serve(build_api(settings), settings)
     return 0
 
@@ -199,6 +209,7 @@ def run_worker(settings: TrackingSettings) -> int:
         runners=[runner_of(each, wiring.db, settings) for each in wiring.reactions()],
         jobs=[
             Job("post", POST_EVERY_S, wiring.poster().post_all),
+            wiring.registers.job(wiring.registry()),
             outbox_job(wiring.db, OUTBOXES),
             invariant_job(wiring.invariants),
         ],

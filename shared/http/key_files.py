@@ -1,4 +1,7 @@
-"""Ed25519 keys in files, for what a process signs itself: made where missing, published as JWKS."""
+"""Keys in files, for what a process signs itself: made where missing.
+
+Ed25519 keys are published as JWKS; a secret is shared by the processes of one service only.
+"""
 
 import json
 import os
@@ -20,25 +23,30 @@ from shared.kernel.ids import new_id
 ALGORITHM = "EdDSA"
 END_OF_KEY = b"-----END PRIVATE KEY-----"
 KEYS_MAX = 8
+SECRET_BYTES = 32
 
 
 def ensure_private_key(path: Path) -> None:
     """Make a key where there is none. Several processes may do so at once: the first key wins."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if path.exists():
-        return
-    pem = Ed25519PrivateKey.generate().private_bytes(
-        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
-    )
-    beside = path.with_name(f"{path.name}.{new_id()}")
-    beside.touch(mode=0o600)
-    beside.write_bytes(pem)
-    try:
-        os.link(beside, path)  # fails where another process was first: its key stays
-    except FileExistsError:
-        pass
-    finally:
-        beside.unlink()
+    if not path.exists():
+        pem = Ed25519PrivateKey.generate().private_bytes(
+            Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+        )
+        _put_first(path, pem)
+
+
+def ensure_secret(path: Path) -> None:
+    """Make a random secret where there is none; the first of several processes wins."""
+    if not path.exists():
+        _put_first(path, os.urandom(SECRET_BYTES).hex().encode())
+
+
+def secret_of(path: Path) -> bytes:
+    """Return a secret; raise `Invalid` (token.key) for one of fewer than 32 bytes."""
+    secret = path.read_bytes().strip()
+    if len(secret) < SECRET_BYTES:
+        raise Invalid("token.key", f"{path.name} holds a secret of {SECRET_BYTES} bytes or more")
+    return secret
 
 
 def private_keys(path: Path) -> list[Ed25519PrivateKey]:
@@ -61,6 +69,19 @@ def replace_file(path: Path, content: bytes, *, mode: int) -> None:
     beside.touch(mode=mode)
     beside.write_bytes(content)
     beside.replace(path)
+
+
+def _put_first(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    beside = path.with_name(f"{path.name}.{new_id()}")
+    beside.touch(mode=0o600)
+    beside.write_bytes(content)
+    try:
+        os.link(beside, path)  # fails where another process was first: its key stays
+    except FileExistsError:
+        pass
+    finally:
+        beside.unlink()
 
 
 def _key(pem: bytes, path: Path) -> Ed25519PrivateKey:

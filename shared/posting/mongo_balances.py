@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from pymongo import ASCENDING, UpdateOne
@@ -76,6 +77,22 @@ class MongoBalances:
             ]
         )
 
+    def each_at(self, instant: datetime, prefix: str) -> Iterator[Balance]:
+        """Return what `at` returns of all accounts of a prefix, one account after another.
+
+        By account and kind, however many there are: only one account's rows are here at a time.
+        """
+        place = place_of(instant)
+        where = {
+            "account": named(prefix, is_prefix=True),
+            "period": {"$gt": TOTAL, "$lte": place.month},
+        }
+        order = [("account", ASCENDING), ("period", ASCENDING)]
+        with storage_errors():
+            rows = self._rows.find(where, sort=order, hint="balances")
+            for _, of_account in groupby(rows, key=lambda row: str(row["account"])):
+                yield from balances_of(_balance(row, _before(row, place)) for row in of_account)
+
     def total(self) -> Mapping[tuple[str, str], int]:
         """Return the sum over all accounts by (measure, kind): 0, or the ledger is broken."""
         unit = {"measure": "$measure", "kind": "$kind"}
@@ -103,6 +120,11 @@ def named(account: str, *, is_prefix: bool) -> Any:  # noqa: ANN401 - a value of
 
 def _balance(row: Documents, amount: int) -> Balance:
     return Balance(row["account"], row["measure"], row["kind"], int(amount))
+
+
+def _before(row: Documents, place: Place) -> int:
+    """Return what a month's row has of the time before the hour of a place."""
+    return int(row[AMOUNT]) if row["period"] < place.month else _until(row, place)
 
 
 def _until(row: Documents, place: Place) -> int:

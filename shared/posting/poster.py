@@ -106,6 +106,17 @@ class Poster:
             posted += taken
         return posted
 
+    def settle(self, *, tries_max: int = 20) -> None:
+        """Post what waits, also where another owner posts at the same time.
+
+        What was written before is in the rows then, unless so much is written that `tries_max`
+        rounds do not end it.
+        """
+        for _ in range(tries_max):
+            self.post_all()
+            if not self.ledgers.unposted(limit=1):
+                return
+
     def _next(self, n: int) -> Batch | None:
         """Decide about the next batch; None where nothing waits, or another owner decided."""
         found = self.ledgers.unposted(limit=DOCUMENTS_A_BATCH)
