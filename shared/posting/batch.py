@@ -5,16 +5,55 @@ days and hours inside: so a balance at any time is a few rows and not a walk ove
 posting changes two rows.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from shared.kernel.clock import SHANGHAI
-from shared.kernel.ledger import Entry
 
 TOTAL = ""
 AMOUNT, DAYS, HOURS = "amount", "days", "hours"
+
+
+class UnitLike(Protocol):
+    """`shared.kernel.ledger.Unit`, or as much of it as was read."""
+
+    @property
+    def measure(self) -> str:
+        """What is counted, like "g"."""
+
+    @property
+    def kind(self) -> str:
+        """Of what, like "cardboard"."""
+
+
+class PostingLike(Protocol):
+    """`shared.kernel.ledger.Posting`, or as much of it as was read."""
+
+    @property
+    def account(self) -> str:
+        """The account's name."""
+
+    @property
+    def amount(self) -> int:
+        """Whole units, signed."""
+
+    @property
+    def unit(self) -> UnitLike:
+        """The unit."""
+
+
+class EntryLike(Protocol):
+    """`shared.kernel.ledger.Entry`, or as much of it as was read."""
+
+    @property
+    def postings(self) -> Sequence[PostingLike]:
+        """What moves."""
+
+    @property
+    def at(self) -> datetime | None:
+        """When it happened."""
 
 
 class RowName(NamedTuple):
@@ -81,10 +120,25 @@ class Place:
 def place_of(at: datetime) -> Place:
     """Return the place of an instant; days and hours are of Asia/Shanghai."""
     local = at.astimezone(SHANGHAI)
-    return Place(f"{local:%Y-%m}", f"{local:%d}", f"{local:%dT%H}")
+    return Place(
+        f"{local.year:04}-{local.month:02}",
+        f"{local.day:02}",
+        f"{local.day:02}T{local.hour:02}",
+    )
 
 
-def summed(entries: Iterable[Entry], *, otherwise_at: datetime) -> Sums:
+def hours_of(sums: Sums) -> dict[str, datetime]:
+    """Return the earliest full hour of business time at which each account changes."""
+    earliest: dict[str, datetime] = {}
+    for name, cells in sums.items():
+        hours = [cell.partition(".")[2] for cell in cells if cell.startswith(f"{HOURS}.")]
+        for hour in hours:
+            at = datetime.strptime(f"{name.period}-{hour}", "%Y-%m-%dT%H").replace(tzinfo=SHANGHAI)
+            earliest[name.account] = min(earliest.get(name.account, at), at)
+    return earliest
+
+
+def summed(entries: Iterable[EntryLike], *, otherwise_at: datetime) -> Sums:
     """Return the changes of all rows that the entries touch.
 
     An entry without a time of its own counts at `otherwise_at`.

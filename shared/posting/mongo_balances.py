@@ -1,6 +1,7 @@
 """Rows of balances in MongoDB, and what is read from them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -24,10 +25,13 @@ from shared.posting.batch import (
     place_of,
 )
 
-ROWS_A_WRITE = 1_000
+ROWS_A_WRITE = 2_000
+WRITERS = 4
 ROWS_READ_MAX = 200_000
 DUPLICATE_KEY = 11000
+CELLS = (AMOUNT, DAYS, HOURS)
 Documents = dict[str, Any]
+Named = tuple[str, RowName, Cells]  # a row with its `_id`
 
 
 class MongoBalances:
@@ -50,14 +54,40 @@ class MongoBalances:
             )
 
     def add(self, batch: Batch) -> None:
-        """Add to each row that lacks the batch; a duplicate key is a row that has it already."""
-        updates = [_update(name, cells, n=batch.n) for name, cells in batch.sums.items()]
-        for begin in range(0, len(updates), ROWS_A_WRITE):
-            with storage_errors():
-                try:
-                    self._rows.bulk_write(updates[begin : begin + ROWS_A_WRITE], ordered=False)
-                except BulkWriteError as error:
-                    _only_repeats(error)
+        """Add to each row that lacks the batch; rows that have it already stay as they are.
+
+        Most rows exist: changing these without the means to insert costs a third less. No two
+        rows need an order, so that several connections write, and wait for the disk, together.
+        """
+        named = [("|".join(name), name, cells) for name, cells in batch.sums.items()]
+        size = min(ROWS_A_WRITE, -(-len(named) // WRITERS))
+        chunks = [named[begin : begin + size] for begin in range(0, len(named), size)]
+        with ThreadPoolExecutor(WRITERS) as writers:
+            for _ in writers.map(lambda chunk: self._add(chunk, n=batch.n), chunks):
+                pass
+
+    def _add(self, chunk: Sequence[Named], *, n: int) -> None:
+        updates = [_update(row, cells, n=n) for row, _, cells in chunk]
+        with storage_errors():
+            changed = self._rows.bulk_write(updates, ordered=False).matched_count
+        if changed < len(chunk):
+            self._insert(chunk, n=n)
+
+    def _insert(self, chunk: Sequence[Named], *, n: int) -> None:
+        """Insert the rows that are not there; where another owner is first, add what it lacks."""
+        with storage_errors():
+            found = self._rows.find({"_id": {"$in": [row for row, _, _ in chunk]}}, {"m": 1})
+            newest = {held["_id"]: held["m"] for held in found}
+        upserts = [
+            _upsert(row, name, cells, n=n) for row, name, cells in chunk if newest.get(row, 0) < n
+        ]
+        if not upserts:
+            return
+        with storage_errors():
+            try:
+                self._rows.bulk_write(upserts, ordered=False)
+            except BulkWriteError as error:
+                _only_repeats(error)
 
     def now(self, account: str, *, is_prefix: bool = False) -> list[Balance]:
         """Return what lies on an account, or on all whose names begin so; zeros are left out."""
@@ -67,15 +97,9 @@ class MongoBalances:
     def at(self, instant: datetime, account: str, *, is_prefix: bool = False) -> list[Balance]:
         """Return what lay there at the full hour of business time before an instant."""
         place = place_of(instant)
-        before = {"$gt": TOTAL, "$lt": place.month}
-        earlier = self._read(account, before, is_prefix=is_prefix, cells=(AMOUNT,))
-        within = self._read(account, place.month, is_prefix=is_prefix, cells=(DAYS, HOURS))
-        return balances_of(
-            [
-                *(_balance(row, row[AMOUNT]) for row in earlier),
-                *(_balance(row, _until(row, place)) for row in within),
-            ]
-        )
+        until = {"$gt": TOTAL, "$lte": place.month}
+        found = self._read(account, until, is_prefix=is_prefix, cells=("period", *CELLS))
+        return balances_of(_balance(row, _until(row, place)) for row in found)
 
     def each_at(self, instant: datetime, prefix: str) -> Iterator[Balance]:
         """Return what `at` returns of all accounts of a prefix, one account after another.
@@ -128,7 +152,9 @@ def _before(row: Documents, place: Place) -> int:
 
 
 def _until(row: Documents, place: Place) -> int:
-    """Return what a month's row has of the days before a place, and of its day's hours before."""
+    """Return a whole month's amount, or of the place's month its days and hours before."""
+    if row["period"] < place.month:
+        return int(row[AMOUNT])
     days = sum(amount for day, amount in row[DAYS].items() if day < place.day)
     hours = sum(
         amount
@@ -138,9 +164,16 @@ def _until(row: Documents, place: Place) -> int:
     return int(days + hours)
 
 
-def _update(name: RowName, cells: Cells, *, n: int) -> UpdateOne:
+def _update(row: str, cells: Cells, *, n: int) -> UpdateOne:
+    """The hint saves the planner's work, which is half of an update's."""
+    lacking = {"_id": row, "m": {"$lt": n}}
+    return UpdateOne(lacking, {"$inc": cells, "$set": {"m": n}}, hint="_id_")
+
+
+def _upsert(row: str, name: RowName, cells: Cells, *, n: int) -> UpdateOne:
+    """A duplicate key is a row that has the batch already."""
     return UpdateOne(
-        {"_id": "|".join(name), "m": {"$lt": n}},
+        {"_id": row, "m": {"$lt": n}},
         {"$inc": cells, "$set": {"m": n}, "$setOnInsert": name._asdict()},
         upsert=True,
     )

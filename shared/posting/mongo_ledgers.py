@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from pymongo import UpdateOne
+from pymongo import UpdateMany, UpdateOne
 from pymongo.collection import Collection
 
-from shared.kernel.ledger import Entry
 from shared.messaging.mongo_client import storage_errors
 from shared.posting.batch import Balance, Range, balances_of
 from shared.posting.mongo_balances import named
@@ -19,8 +18,27 @@ from shared.posting.poster import Unposted
 
 Documents = dict[str, Any]
 WAITING = {"unposted": True}
+MOVES = [("state.entries.postings.account", 1), ("state.entries.at", 1)]
 # What a service gives its MongoAggregates as `beside`, so that posting sees its documents.
 BESIDE = {"unposted": lambda state: bool(state.entries)}
+
+
+class _Unit(msgspec.Struct, frozen=True, gc=False):
+    measure: str
+    kind: str
+
+
+class _Posting(msgspec.Struct, frozen=True, gc=False):
+    account: str
+    amount: int
+    unit: _Unit
+
+
+class _Entry(msgspec.Struct, frozen=True, gc=False):
+    """What posting needs of a stored entry; that it balances was checked when it was made."""
+
+    postings: tuple[_Posting, ...]
+    at: datetime | None = None
 
 
 class MongoLedgers:
@@ -36,6 +54,7 @@ class MongoLedgers:
             with storage_errors():
                 each.create_index("unposted", name="unposted", partialFilterExpression=WAITING)
                 each.create_index("state.entries.at", name="entries_at")
+                each.create_index(MOVES, name="moves")
 
     def unposted(self, *, limit: int) -> Sequence[Unposted]:
         """Return what waits, from all collections; what only looks so is settled."""
@@ -50,24 +69,31 @@ class MongoLedgers:
         return found
 
     def mark(self, ranges: Sequence[Range]) -> None:
-        """Count up `posted`, and settle where nothing was added meanwhile."""
-        for name, collection in self._collections.items():
-            updates = [_mark(each) for each in ranges if each.collection == name]
-            if updates:
-                with storage_errors():
-                    collection.bulk_write(updates, ordered=False)
+        """Count up `posted`, and settle where nothing was added meanwhile.
+
+        Documents that count from and to the same number are marked by one update.
+        """
+        alike: dict[tuple[str, int, int], list[str]] = {}
+        for each in ranges:
+            key = (each.collection, each.first, each.last)
+            alike.setdefault(key, []).append(each.document_id)
+        updates: dict[str, list[UpdateMany]] = {}
+        for (name, first, last), ids in alike.items():
+            updates.setdefault(name, []).append(_mark(ids, first=first, last=last))
+        for name, of_name in updates.items():
+            with storage_errors():
+                self._collections[name].bulk_write(of_name, ordered=False)
 
     def between(
         self, first: datetime, last: datetime, account: str, *, is_prefix: bool = False
     ) -> list[Balance]:
         """Return what the entries of [first, last] move to or from accounts, posted or not."""
         found: list[Balance] = []
+        stages = _moves(first, last, named(account, is_prefix=is_prefix))
+        index = "entries_at" if is_prefix else "moves"
         for collection in self._collections.values():
             with storage_errors():
-                rows = collection.aggregate(
-                    _moves(first, last, named(account, is_prefix=is_prefix))
-                )
-                found += [_balance(row) for row in rows]
+                found += [_balance(row) for row in collection.aggregate(stages, hint=index)]
         return balances_of(found)
 
     def _waiting(self, collection: Collection[Documents], *, limit: int) -> list[Unposted]:
@@ -92,7 +118,7 @@ def _moves(first: datetime, last: datetime, account: object) -> list[Documents]:
         "kind": f"{posting}.unit.kind",
     }
     return [
-        {"$match": {"state.entries": {"$elemMatch": {"at": at}}}},
+        {"$match": {"state.entries": {"$elemMatch": {"at": at, "postings.account": account}}}},
         {"$unwind": "$state.entries"},
         {"$match": {"state.entries.at": at}},
         {"$unwind": posting},
@@ -108,16 +134,15 @@ def _balance(row: Mapping[str, Any]) -> Balance:
 def _unposted(collection: str, held: Mapping[str, Any]) -> Unposted:
     posted = int(held.get("posted", 0))
     entries = held["state"]["entries"][posted:]
-    typed = msgspec.convert(entries, tuple[Entry, ...], builtin_types=(datetime,))
+    typed = msgspec.convert(entries, tuple[_Entry, ...], builtin_types=(datetime,))
     return Unposted(collection, held["_id"], posted, typed)
 
 
-def _mark(taken: Range) -> UpdateOne:
-    before: Documents = {"_id": taken.document_id, "posted": taken.first}
-    if taken.first == 0:
-        before["posted"] = {"$in": [0, None]}
-    more = {"$gt": [{"$size": "$state.entries"}, taken.last]}
-    return UpdateOne(before, [{"$set": {"posted": taken.last, "unposted": more}}])
+def _mark(ids: Sequence[str], *, first: int, last: int) -> UpdateMany:
+    posted = first if first else {"$in": [0, None]}
+    more = {"$gt": [{"$size": "$state.entries"}, last]}
+    before = {"_id": {"$in": list(ids)}, "posted": posted}
+    return UpdateMany(before, [{"$set": {"posted": last, "unposted": more}}])
 
 
 def _settled(document_id: str, posted: int) -> UpdateOne:

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+import msgspec
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
 from shared.messaging.mongo_client import storage_errors
-from shared.posting.batch import Batch, Range, RowName
+from shared.posting.batch import Batch, Range, RowName, Sums
 
 HEAD = 0
 Documents = dict[str, Any]
@@ -36,7 +37,7 @@ class MongoPostingLog:
         document = {
             "_id": batch.n,
             "ranges": [[r.collection, r.document_id, r.first, r.last] for r in batch.ranges],
-            "sums": [[*name, list(cells.items())] for name, cells in batch.sums.items()],
+            "sums": _packed(batch.sums),
         }
         try:
             with storage_errors():
@@ -58,9 +59,19 @@ class MongoPostingLog:
             self._log.delete_many({"_id": {"$gt": HEAD, "$lt": n}})
 
 
+def _packed(sums: Sums) -> bytes:
+    """Return the sums as MessagePack: thousands of them, which MongoDB need not look into."""
+    return msgspec.msgpack.encode([(*name, cells) for name, cells in sums.items()])
+
+
 def _batch(held: Documents) -> Batch:
     return Batch(
         n=held["_id"],
         ranges=tuple(Range(*each) for each in held["ranges"]),
-        sums={RowName(*name): dict(cells) for *name, cells in held["sums"]},
+        sums={RowName(*name): dict(cells) for *name, cells in _unpacked(held["sums"])},
     )
+
+
+def _unpacked(sums: bytes | list[Any]) -> list[Any]:
+    """Return the sums of a batch; one of before 0.2 that was left undone has them as a list."""
+    return sums if isinstance(sums, list) else msgspec.msgpack.decode(sums, type=list[Any])

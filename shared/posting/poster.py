@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from shared.kernel.clock import Clock
-from shared.kernel.ledger import Entry
-from shared.posting.batch import Batch, Range, summed
+from shared.posting.batch import Batch, EntryLike, Range, summed
 
-DOCUMENTS_A_BATCH = 2_000
+DOCUMENTS_A_BATCH = 3_000
 
 Reached = Callable[[str], None]
 
@@ -26,7 +25,7 @@ class Unposted:
     collection: str
     document_id: str
     posted: int
-    entries: tuple[Entry, ...]
+    entries: Sequence[EntryLike]
 
     @property
     def range(self) -> Range:
@@ -72,15 +71,23 @@ def _unlabelled(_label: str) -> None:
     """Pass a point that no test armed."""
 
 
+def _unnoticed(_batch: Batch) -> None:
+    """Tell nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Poster:
-    """Posts what is there, a batch a round."""
+    """Posts what is there, a batch a round.
+
+    `notice` is told of each batch whose rows are there, at least once, before it is finished.
+    """
 
     log: PostingLog
     ledgers: Ledgers
     rows: Rows
     clock: Clock
     reached: Reached = _unlabelled
+    notice: Callable[[Batch], None] = _unnoticed
 
     def post(self) -> int:
         """Finish a batch that was begun, or take a new one; return how many documents it took."""
@@ -90,6 +97,7 @@ class Poster:
             return 0
         self.reached("posting.rows.before")
         self.rows.add(batch)
+        self.notice(batch)
         self.reached("posting.rows.after")
         self.ledgers.mark(batch.ranges)
         self.reached("posting.mark.after")
