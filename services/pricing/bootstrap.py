@@ -6,12 +6,16 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.pricing.adapters.announcements import announce
+from services.pricing.adapters.mongo_deposits import MongoDeposits
 from services.pricing.adapters.mongo_prices import MongoPriceBook
 from services.pricing.adapters.mongo_settlements import MongoSettlementSearch, settled_of
 from services.pricing.application.handlers import settle_unpriced
+from services.pricing.domain.deposit import Deposit
 from services.pricing.domain.price_book import Area, PriceList
 from services.pricing.domain.settlement import Settlement
 from services.pricing.entrypoints import http
+from services.pricing.entrypoints.deposit_http import deposits_router
+from services.pricing.entrypoints.deposit_reactions import deposit_reaction
 from services.pricing.entrypoints.reactions import GROUP, reaction
 from services.pricing.settings import PricingSettings
 from shared.contracts import price, settlement
@@ -32,6 +36,7 @@ from shared.messaging.wiring import (
     runner_of,
 )
 from shared.messaging.worker import Job, Worker
+from shared.reference.crate_types import crate_type
 
 SETTLEMENTS = "settlements"
 OUTBOXES = ("price_lists", SETTLEMENTS)
@@ -65,6 +70,10 @@ class Wiring:
             announce=announce,
             bound=bound,
         )
+        self.crate_deposits = MongoAggregates(
+            self.db["crate_deposits"], kind="deposit", state_type=Deposit, announce=announce
+        )
+        self.deposits = MongoDeposits(self.crate_deposits)
         self.book = MongoPriceBook(self.lists)
         self.search = MongoSettlementSearch(self.settlements)
 
@@ -73,6 +82,7 @@ class Wiring:
         self.lists.prepare()
         self.settlements.prepare()
         self.search.prepare()
+        self.deposits.prepare()
 
     def ready(self) -> bool:
         """Say whether the database answers."""
@@ -81,7 +91,14 @@ class Wiring:
     def books(self) -> dict[str, Any]:
         """Return what the service says of its own books."""
         books = reconcile(self.db, collections=OUTBOXES)
-        return {"service": "pricing", **books, "facts": self.search.facts()}
+        facts = {**self.search.facts(), **self.deposits.facts()}
+        return {"service": "pricing", **books, "facts": facts}
+
+    def deposit_reaction(self) -> Reaction:
+        """Return what charges and refunds the deposits on crates."""
+        return deposit_reaction(
+            self.crate_deposits, rate=lambda code, on: crate_type(code, on=on).deposit_fen
+        )
 
     def settle_unpriced(self) -> int:
         """Settle what waits for a price."""
@@ -91,8 +108,10 @@ class Wiring:
 
     def invariants(self) -> dict[str, bool]:
         """Check that the ledger sums to zero and that settled = paid + pending."""
-        facts = self.search.facts()
+        facts, deposits = self.search.facts(), self.deposits.facts()
         return {
+            "pricing.deposits_are_in_the_ledger": deposits["deposits_ledger_sum_fen"] == 0
+            and deposits["deposits_held_fen"] == deposits["deposits_held_in_ledger_fen"],
             "pricing.ledger_sums_to_zero": facts["ledger_sum_fen"] == 0,
             "pricing.settled_is_paid_and_pending": facts["settled_fen"]
             == facts["paid_fen"] + facts["pending_fen"],
@@ -113,7 +132,11 @@ def build_api(settings: PricingSettings) -> FastAPI:
     )
     return create_app(
         title="Greenloop pricing",
-        routers=[http.prices_router(office), http.settlements_router(office)],
+        routers=[
+            http.prices_router(office),
+            http.settlements_router(office),
+            deposits_router(wiring.deposits),
+        ],
         settings=settings,
         ready=wiring.ready,
     )
@@ -136,7 +159,9 @@ def run_worker(settings: PricingSettings) -> int:
         relay=relay_of(
             wiring.db, settings, collections=OUTBOXES, topics=[price.TOPIC, settlement.TOPIC]
         ),
-        runners=[runner_of(reacts, wiring.db, settings)],
+        runners=[
+            runner_of(each, wiring.db, settings) for each in (reacts, wiring.deposit_reaction())
+        ],
         jobs=[
             Job("unpriced", UNPRICED_EVERY_S, wiring.settle_unpriced),
             outbox_job(wiring.db, OUTBOXES),

@@ -1,25 +1,27 @@
 """Tracking's only wiring."""
 
+from collections.abc import Set
 from typing import Any
 
 from fastapi import FastAPI
 
 from services.tracking.adapters.announcements import announce
 from services.tracking.adapters.exemptions import TableExemptions
-from services.tracking.adapters.mongo_journals import MongoJournals
+from services.tracking.adapters.mongo_counts import RECOUNT, MongoCounts
+from services.tracking.adapters.mongo_journals import MongoJournals, QuietJournals, derived_of
 from services.tracking.adapters.mongo_mass import MongoMass
 from services.tracking.adapters.mongo_stock import MongoStockSearch, PostedStock
+from services.tracking.application.containment import NobodysWord
 from services.tracking.application.exemptions import Judging
-from services.tracking.application.register_ports import Registry
-from services.tracking.application.stockkeeping import Yard
+from services.tracking.application.stockkeeping import Yard, recount
 from services.tracking.bootstrap_containers import ContainerWiring
-from services.tracking.bootstrap_registers import RegisterWiring
+from services.tracking.bootstrap_crates import MOVEMENTS, PARTIES, CrateWiring
 from services.tracking.domain.exemptions import LegVehicle
 from services.tracking.domain.journal import Journal
 from services.tracking.domain.stock import StockMovement
 from services.tracking.entrypoints import codes, exemptions, http
 from services.tracking.entrypoints.container_reactions import container_reaction
-from services.tracking.entrypoints.reactions import reaction
+from services.tracking.entrypoints.reactions import GROUP, reaction
 from services.tracking.entrypoints.stock import (
     Warehouse,
     balances_router,
@@ -27,15 +29,23 @@ from services.tracking.entrypoints.stock import (
     stock_router,
 )
 from services.tracking.settings import TrackingSettings
-from shared.contracts.container import TOPIC
+from shared.contracts import container, crate
 from shared.http.app import create_app, serve
 from shared.messaging.crash_points import reached
+from shared.messaging.generations import of_generation
 from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.messaging.mongo_client import connect, database, is_reachable
 from shared.messaging.outbox_bound import OutboxBound
 from shared.messaging.reactions import Reaction
+from shared.messaging.rebuild_role import run_rebuild
 from shared.messaging.reconciliation import reconcile
-from shared.messaging.wiring import invariant_job, outbox_job, relay_of, runner_of
+from shared.messaging.wiring import (
+    invariant_job,
+    outbox_job,
+    rebuildable_reaction,
+    relay_of,
+    runner_of,
+)
 from shared.messaging.worker import Job, Worker
 from shared.posting.balances import Balances
 from shared.posting.mongo_balances import MongoBalances
@@ -43,9 +53,11 @@ from shared.posting.mongo_ledgers import BESIDE, MongoLedgers
 from shared.posting.mongo_log import MongoPostingLog
 from shared.posting.poster import Poster
 
-OUTBOXES = ("containers", "journals", "tasks")
-LEDGERS = ("journals", "stock_movements", "container_movements")
+JOURNALS = "journals"
+OUTBOXES = ("containers", JOURNALS, "tasks", PARTIES)
+LEDGERS = (JOURNALS, "stock_movements", "container_movements")  # of grams; crates' is of pieces
 POST_EVERY_S = 0.5
+RECOUNT_EVERY_S = 1.0
 MASS_TERMS = (
     "in_stock",
     "in_transit",
@@ -72,7 +84,7 @@ class Wiring:
         self.containers = self.boxes.containers
         self.registers = RegisterWiring(self.db, settings, clock=self.clock)
         self.journals = MongoJournals(
-            self.db["journals"],
+            self.db[JOURNALS],
             kind="journal",
             state_type=Journal,
             announce=announce,
@@ -83,21 +95,25 @@ class Wiring:
             kind="stock_movement",
             state_type=StockMovement,
             announce=announce,
-            beside=BESIDE,
+            beside={**BESIDE, **RECOUNT},
         )
         self.stock_search = MongoStockSearch(self.stock_movements)
-        self.ledgers = MongoLedgers([self.db[name] for name in LEDGERS])
+        grams = [self.db[name] for name in LEDGERS]
+        self.counts = MongoCounts(self.stock_movements.collection, grams)
+        self.ledgers = MongoLedgers([self.db[name] for name in (*LEDGERS, MOVEMENTS)])
         self.balance_rows = MongoBalances(self.db["balances"])
+        self.crates = CrateWiring(self.db, self.balance_rows, clock=self.clock, bound=bound)
         self.balances = Balances(self.balance_rows, self.ledgers)
         self.mass = MongoMass(self.journals, [self.db[name] for name in LEDGERS[1:]])
 
     def prepare(self) -> None:
         """Create indexes; may be repeated."""
         self.boxes.prepare()
+        self.crates.prepare()
         self.journals.prepare()
-        self.mass.prepare()
         self.stock_movements.prepare()
         self.stock_search.prepare()
+        self.counts.prepare()
         self.ledgers.prepare()
         self.balance_rows.prepare()
         self.registers.prepare()
@@ -105,7 +121,18 @@ class Wiring:
     def poster(self) -> Poster:
         """Return what adds the ledger's entries to the rows of balances."""
         log = MongoPostingLog(self.db["postings"])
-        return Poster(log, self.ledgers, self.balance_rows, self.clock, reached=reached)
+        return Poster(
+            log,
+            self.ledgers,
+            self.balance_rows,
+            self.clock,
+            reached=reached,
+            notice=self.counts.notice,
+        )
+
+    def recount(self) -> int:
+        """Follow what was told after a stock-taking of what happened before it."""
+        return recount(movements=self.stock_movements, counts=self.counts)
 
     def registry(self) -> Registry:
         """Return what registers are made with."""
@@ -126,7 +153,7 @@ class Wiring:
             tasks=self.boxes.tasks,
             containment=containment,
         )
-        return [facts, own]
+        return [facts, own, self.crates.reaction()]
 
     def ready(self) -> bool:
         """Say whether the database answers."""
@@ -139,6 +166,7 @@ class Wiring:
             **self.mass.facts(),
             "ledger_in_containers_g": self.mass.in_containers_g(),
             **self.boxes.facts(),
+            **self.crates.search.facts(),
         }
         return {"service": "tracking", **books, "facts": facts}
 
@@ -171,12 +199,12 @@ def judging_of(settings: TrackingSettings) -> Judging:
 def build_api(settings: TrackingSettings) -> FastAPI:
     """Return the API; nothing is connected before the first request."""
     wiring = Wiring(settings)
-    office = http.Office(wiring.mass, wiring.books)
     return create_app(
         title="Greenloop tracking",
         routers=[
-            http.router(office),
+            http.router(wiring.books),
             *wiring.boxes.routers(),
+            *wiring.crates.routers(),
             codes.router(wiring.clock),
             exemptions.router(TableExemptions(), wiring.journals, clock=wiring.clock),
             stock_router(wiring.warehouse()),
@@ -205,14 +233,45 @@ def run_worker(settings: TrackingSettings) -> int:
     wiring.prepare()
     worker = Worker(
         settings,
-        relay=relay_of(wiring.db, settings, collections=OUTBOXES, topics=[TOPIC]),
+        relay=relay_of(
+            wiring.db, settings, collections=OUTBOXES, topics=[container.TOPIC, crate.TOPIC]
+        ),
         runners=[runner_of(each, wiring.db, settings) for each in wiring.reactions()],
         jobs=[
             Job("post", POST_EVERY_S, wiring.poster().post_all),
-            wiring.registers.job(wiring.registry()),
+            Job("recount", RECOUNT_EVERY_S, wiring.recount),
             outbox_job(wiring.db, OUTBOXES),
             invariant_job(wiring.invariants),
         ],
         ready=wiring.ready,
     )
     return worker.run()
+
+
+def run_rebuild_journals(settings: TrackingSettings, words: Set[str]) -> int:
+    """Follow all weigh-ins and unloadings a second time, unheard, and compare: an audit.
+
+    The second set of books never takes the place of the first: containers are commands' and
+    decide where hazardous lots lie, and are not asked again.
+    """
+    wiring = Wiring(settings)
+
+    def reaction_of(generation: int) -> Reaction:
+        journals = QuietJournals(
+            wiring.db[of_generation(JOURNALS, generation)],
+            kind="journal",
+            state_type=Journal,
+            announce=announce,
+        )
+        return reaction(journals, containment=NobodysWord(), judging=judging_of(settings))
+
+    journals = rebuildable_reaction(
+        wiring.db,
+        settings,
+        reaction_of=reaction_of,
+        group=GROUP,
+        collection=JOURNALS,
+        look=derived_of,
+        replaces=False,
+    )
+    return run_rebuild(journals, words)

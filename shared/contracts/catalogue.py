@@ -1,6 +1,6 @@
 """All topics of the house. A topic that is not here is neither declared nor documented."""
 
-from shared.contracts import container, drive, pickup, price, route, settlement, volume
+from shared.contracts import container, crate, drive, pickup, price, route, settlement, volume
 from shared.contracts.topic import Payload, Topic
 
 TOPICS: tuple[Topic, ...] = (
@@ -8,6 +8,7 @@ TOPICS: tuple[Topic, ...] = (
     drive.TOPIC,
     route.TOPIC,
     container.TOPIC,
+    crate.TOPIC,
     price.TOPIC,
     settlement.TOPIC,
     volume.TOPIC,

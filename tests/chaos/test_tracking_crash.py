@@ -1,4 +1,4 @@
-"""Tracking's worker dies between containers, journals, topic and ledger: no gram counts twice."""
+"""Tracking's worker dies between documents, topics and ledger: no gram, no crate counts twice."""
 
 from functools import partial
 
@@ -69,6 +69,9 @@ def test_a_worker_that_dies_at_each_step_counts_each_gram_once(own_infra, tmp_pa
         environment = {"kafka": own_infra.kafka_bootstrap, "instance": "tracking-worker-0"}
         for number, label in enumerate(LABELS):
             street.tell(*weighings(number))
+            crates = {"crate_type": "crate-60l", "grade": "A", "pieces": 1 + number}
+            body = {"happened_at": LATER.isoformat(), "lines": [crates]}
+            house.post("/v1/parties/party-1/crate-issues", body)
             with house.working(**environment, crash_at=label) as worker:
                 assert worker.wait(timeout=90) == KILLED, label
         with house.working(**environment):
@@ -81,7 +84,10 @@ def test_a_worker_that_dies_at_each_step_counts_each_gram_once(own_infra, tmp_pa
             seal = partial(sealing.seal, weighing=sealing.Weighing(4_000 + fitting_g - 7, "s"))
             house.wiring.containers.change("GL-1", partial(seal, at=LATER, by=SYSTEM))
             eventually(lambda: house.balances_g("difference/"), within_s=60)
+            pieces = {"crate-60l": sum(1 + number for number in range(len(LABELS)))}
+            eventually(lambda: house.facts()["crates_held_in_ledger"] == pieces, within_s=60)
 
+        assert house.facts()["crates_held"] == pieces
         assert house.balances_g("difference/") == {("difference/GL-1", LEAD): 7}
         assert house.container().content_g == fitting_g - 7
         assert house.container().holder == f"place/{FACILITY}"

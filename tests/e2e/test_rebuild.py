@@ -64,12 +64,13 @@ def test_a_rebuilt_generation_takes_the_place_of_the_old_with_the_same_totals(ci
     assert differing(city.run_day(pickups=6, seed=12)) == []
 
 
-def test_the_money_ledger_is_settled_a_second_time_and_compared(city):
-    done = rebuild(city, "pricing")
+@pytest.mark.parametrize("service", ["pricing", "tracking"])
+def test_a_ledger_is_written_a_second_time_and_compared(city, service):
+    done = rebuild(city, service)
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "say the same in both" in done.stdout
-    assert generation(city, "pricing") == 1
+    assert generation(city, service) == 1
 
 
 def test_a_difference_is_told_and_nothing_is_switched(city):

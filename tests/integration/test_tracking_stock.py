@@ -37,11 +37,16 @@ class House:
         self.wiring = Wiring(settings)
         self.wiring.prepare()
         self._app = build_api(settings)
-        self._reaction, _ = self.wiring.reactions()
+        self._reaction, *_ = self.wiring.reactions()
 
     def react(self, *events):
         self._reaction.apply(events, sequence_mark("tracking", 1))
-        self.wiring.poster().post_all()
+        self.settle()
+
+    def settle(self):
+        """Post, and follow what counts have to follow, until nothing is left."""
+        while self.wiring.poster().post_all() or self.wiring.recount():
+            pass
 
     def call(self, method, path, *, role="operator", **sent):
         async def answer():
@@ -138,6 +143,41 @@ def test_a_count_at_its_time_and_a_declared_difference(house):
         (f"place/{FACILITY}", "glass"): 5,
     }
     assert all(house.wiring.invariants().values())
+
+
+def test_a_count_follows_what_is_told_late_of_what_was_before_it(house):
+    place = f"place/{FACILITY}"
+    times = {"first": LATER + HOUR, "second": LATER + 3 * HOUR}
+    for at, mass_g in ((times["first"], 690), (times["second"], 680)):
+        house.post(f"{HUB}/stock-takings", {"lines": [line(mass_g)]}, at=at)
+        house.settle()
+    body = {"to_place_id": "port", "lines": [line(100)]}
+    house.post(f"{HUB}/moves", body, at=LATER + timedelta(minutes=30))  # before both
+    house.post(f"{HUB}/moves", body, at=LATER + 2 * HOUR)  # between them
+    house.post(f"{HUB}/moves", body, at=LATER + 4 * HOUR)  # after both
+
+    house.settle()
+
+    counted = {name: house.stock_g(place, at=at.isoformat()) for name, at in times.items()}
+    movements = house.call("GET", f"{HUB}/stock-movements").json()["items"]
+    counts = [each for each in movements if each["kind"] == "count"]
+    assert counted == {"first": {(place, "cardboard"): 690}, "second": {(place, "cardboard"): 680}}
+    assert house.stock_g(place) == {(place, "cardboard"): 580}
+    assert [len(each["postings"]) for each in counts] == [4, 4]
+    assert all(house.wiring.invariants().values())
+
+
+def test_a_late_count_is_undone_whole(house):
+    taken = house.post(f"{HUB}/stock-takings", {"lines": [line(690)]})
+    house.post(f"{HUB}/moves", {"to_place_id": "port", "lines": [line(100)]}, at=LATER)
+    house.settle()
+    path = f"/v1/stock-movements/{taken.json()['movement_id']}"
+
+    undone = house.post(f"{path}/reversal", {"reason": "mistake"}, at=None)
+    house.settle()
+
+    assert undone.status_code == 200
+    assert house.stock_g("difference/", is_prefix="true") == {}
 
 
 def test_a_key_counts_once_and_a_reversal_gives_it_back(house):

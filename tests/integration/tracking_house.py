@@ -28,7 +28,7 @@ class House:
         self.wiring = Wiring(settings)
         self.wiring.prepare()
         self._app = build_api(settings)
-        self._facts, self._own = self.wiring.reactions()
+        self._facts, *self._own = self.wiring.reactions()
         self._pending = MongoPendingEvents([self.wiring.db[name] for name in OUTBOXES])
         self._sequences = Counter()
         self.heard = []
@@ -42,15 +42,17 @@ class House:
         """Let tracking's own events come back, as by Kafka; each so often."""
         while entries := self._pending.oldest():
             events = [self._numbered(entry) for entry in entries]
-            handled = [event for event in events if self._own.handles(event.type)]
-            for _ in range(times):
-                self._own.apply(handled, sequence_mark("tracking-containers", 1))
+            for own in self._own:
+                handled = [event for event in events if own.handles(event.type)]
+                for _ in range(times):
+                    own.apply(handled, sequence_mark(own.group, 1))
             self._pending.clear(entries)
             self.heard.extend(event.data for event in events)
 
     def _numbered(self, entry):
-        self._sequences[entry.partition] += 1
-        return event_of(entry, sequence=self._sequences[entry.partition])
+        place = entry.topic, entry.partition
+        self._sequences[place] += 1
+        return event_of(entry, sequence=self._sequences[place])
 
     def call(self, method, path, **sent):
         """One request to the API, in this process."""
@@ -95,7 +97,7 @@ class House:
 
     def reader(self):
         """Another process's reader of others' events, with connections of its own."""
-        facts, _ = Wiring(self.settings).reactions()
+        facts, *_ = Wiring(self.settings).reactions()
         return lambda event: facts.apply([event], sequence_mark("tracking", 1))
 
     def at_once(self, count, act):
@@ -110,7 +112,8 @@ class House:
         return self.get("/v1/reconciliation", role="regulator").json()["facts"]
 
     def balances_g(self, prefix):
-        items = self.get("/v1/balances", prefix=prefix).json()["items"]
+        self.wiring.poster().post_all()
+        items = self.get("/v1/stock", account=prefix, is_prefix="true").json()["items"]
         return {(each["account"], each["material"]): each["mass_g"] for each in items}
 
     def books_agree(self):

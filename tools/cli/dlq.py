@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.local.stack import running, state_layout
-from shared.kernel.errors import NotFound
+from shared.kernel.errors import Invalid, NotFound
 from shared.messaging.mongo_client import connect, database, storage_errors
 from tools.cli.options import StateDir
 
@@ -19,6 +19,11 @@ app = typer.Typer(no_args_is_help=True, help=__doc__)
 console = Console()
 LISTED_MAX = 200
 VALUE_SHOWN = 2_000
+# A sum has no entity that could record that it has a letter's lots already.
+REBUILT = {
+    "volumes": "volumes counts a letter's lots by a rebuild: mend the cause, then"
+    " `greenloop rebuild volumes --fresh --accept-differences`; the letter stays to be seen"
+}
 Service = Annotated[str, typer.Argument(help="collection, pricing, routing, tracking, volumes")]
 
 
@@ -52,6 +57,8 @@ def show(service: Service, letter_id: str, state_dir: StateDir = ".local") -> No
 @app.command("replay")
 def replay(service: Service, letter_id: str, state_dir: StateDir = ".local") -> None:
     """Ask the group's worker to apply a letter again, in this group only; "all" asks for all."""
+    if service in REBUILT:
+        raise Invalid("dlq.rebuilt", REBUILT[service])
     which = {"replayed_at": None} if letter_id == "all" else {"_id": letter_id}
     with _letters(service, state_dir) as letters, storage_errors():
         asked = letters.update_many(which, {"$set": {"replay_wanted": True}}).matched_count

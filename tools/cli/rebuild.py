@@ -13,9 +13,10 @@ from shared.kernel.errors import Invalid
 from tools.cli.options import StateDir
 from tools.cli.simulate import running_stack
 
-# Whose documents nothing but topics decide take the old ones' place; pricing's are only compared,
-# because payouts are commands. What else there is, commands decide: nothing could derive it.
-REPLACED, COMPARED = ("routing", "volumes"), ("pricing",)
+# Whose documents nothing but topics decide take the old ones' place; pricing's and tracking's are
+# only compared, because payouts and containers are commands'. What else there is, commands decide:
+# nothing could derive it.
+REPLACED, COMPARED = ("routing", "volumes"), ("pricing", "tracking")
 
 
 def rebuild(

@@ -4,7 +4,6 @@ Entries are in several collections: those of pickups in their journals, what peo
 and containers' moves, seals and losses.
 """
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,11 +14,10 @@ from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.messaging.mongo_client import storage_errors
 
 Stages = list[dict[str, Any]]
-BALANCES_MAX = 10_000
 
 
 class MongoMass:
-    """Balances, content and the facts of the report."""
+    """Content of containers and the facts of the report."""
 
     def __init__(
         self,
@@ -29,24 +27,6 @@ class MongoMass:
         """Reads journals, and the other collections of the ledger."""
         self._journals = journals.collection
         self._others = tuple(others)
-
-    def prepare(self) -> None:
-        """Create the indexes of accounts."""
-        with storage_errors():
-            for each in (self._journals, *self._others):
-                each.create_index("state.entries.postings.account")
-
-    def balances(self, prefix: str) -> list[dict[str, Any]]:
-        """Return the grams of each account under a prefix, by material; zero ones are left out."""
-        begins = {"$regex": f"^{re.escape(prefix)}"}
-        stages: Stages = [
-            *self._postings(begins),
-            {"$group": {"_id": _KEY, "mass_g": {"$sum": "$posting.amount"}}},
-            {"$match": {"mass_g": {"$ne": 0}}},
-            {"$sort": {"_id": 1}},
-            {"$limit": BALANCES_MAX},
-        ]
-        return [{**each["_id"], "mass_g": int(each["mass_g"])} for each in self._read(stages)]
 
     def in_containers_g(self) -> dict[str, int]:
         """Return what lies in containers by the ledger, by material."""
@@ -106,7 +86,6 @@ def _no_grams() -> dict[str, int]:
 
 
 _ACCOUNT = "$posting.account"
-_KEY = {"account": _ACCOUNT, "material": "$posting.unit.kind"}
 _TERM_OF_KIND = {
     "household": "collected",
     "vehicle": "in_transit",

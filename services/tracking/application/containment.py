@@ -106,6 +106,20 @@ class ContainerWord:
         return past_answer(container, offer, deposit, fill=fill.fill)
 
 
+class NobodysWord:
+    """`Containment` that asks nobody and moves nothing: for books that are only compared."""
+
+    def ask(self, offers: Mapping[Source, Offer]) -> dict[Source, Answer]:
+        """Answer that nobody knows the tag."""
+        return {
+            source: full_answer(_unknown(source[0], offer), offer)
+            for source, offer in offers.items()
+        }
+
+    def put_down(self, tags: Iterable[str], *, vehicle_id: str, unloaded: Unloaded) -> None:
+        """Move nothing."""
+
+
 def _unknown(tag: str, offer: Offer) -> Container:
     return Container(
         tag=tag,

@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.kernel.errors import Conflict, Invalid
-from shared.kernel.ledger import Entry, Posting, Unit, reversal, transfer
+from shared.kernel.ledger import Entry, Posting, Unit, balances, reversal, transfer
 
 LINES_MAX = 40
 RESIDUE = "residue"
 OVER_BOOK = "stock.over_book"
 # Hazardous waste goes by manifest (Transfer rules 2022); what left without one is still a fact.
 WITHOUT_MANIFEST = "stock.hazardous_without_manifest"
+LATE_FACTS = "late-facts"  # why a stock-taking's difference was changed afterwards
 MOVE, SORT, DELIVER, DIFFER, COUNT = "move", "sort", "deliver", "differ", "count"
 
 
@@ -47,13 +48,19 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class StockMovement:
-    """One act at a place and its entries: the movement, and its reversal where it was undone."""
+    """One act at a place and its entries: the movement, and its reversal where it was undone.
+
+    `counted` is what a stock-taking found. Its entries are of the time of the count: the first is
+    the difference to what the books held then, each further one what facts have changed of that
+    which happened before the count and were told after it.
+    """
 
     kind: str
     act: Act
     entries: tuple[Entry, ...]
     flags: tuple[str, ...] = ()
     reversed_at: datetime | None = None
+    counted: tuple[Amount, ...] = ()
 
     @property
     def taken(self) -> Counter[str]:
@@ -76,8 +83,38 @@ class StockMovement:
         if not self.entries:
             raise Conflict("stock.empty", "this stock-taking found no difference")
         first = self.entries[0]
-        undone = reversal(first, entry_id=f"{first.id}:reversed", reason=reason, at=now)
+        whole = replace(first, postings=_summed(self.entries) or first.postings)
+        undone = reversal(whole, entry_id=f"{first.id}:reversed", reason=reason, at=now)
         return replace(self, entries=(*self.entries, undone), reversed_at=now)
+
+    @property
+    def is_open_count(self) -> bool:
+        """Whether it is a stock-taking that stands, and follows what is told late."""
+        return self.kind == COUNT and bool(self.counted) and self.reversed_at is None
+
+    def recount(self, held: Counter[str]) -> "StockMovement":
+        """Return the stock-taking with the difference to what the books hold at its time.
+
+        `held` is without its own entries; the same as before changes nothing.
+        """
+        if not self.is_open_count:
+            return self
+        account = place(self.act.place_id)
+        known = Counter[str]()
+        for (at, unit), mass_g in balances(self.entries).items():
+            if at == account:
+                known[unit.kind] += mass_g
+        late = [
+            Amount(each.material, each.mass_g - held[each.material] - known[each.material])
+            for each in self.counted
+        ]
+        found = [each for each in late if each.mass_g]
+        if not found:
+            return self
+        postings = _postings(f"difference/{self.act.place_id}", account, found)
+        name = f"mass:{self.act.movement_id}:late:{len(self.entries)}"
+        entry = Entry(name, postings, LATE_FACTS, at=self.act.happened_at)
+        return replace(self, entries=(*self.entries, entry))
 
 
 def place(place_id: str) -> str:
@@ -140,7 +177,7 @@ def count(act: Act, counted: Sequence[Amount], *, held: Counter[str]) -> StockMo
     if any(each.mass_g < 0 for each in counted):
         raise Invalid("stock.mass", "nothing is counted below 0 g")
     differences = [Amount(each.material, each.mass_g - held[each.material]) for each in counted]
-    return differ(act, differences, kind=COUNT)
+    return replace(differ(act, differences, kind=COUNT), counted=tuple(counted))
 
 
 def _moved(kind: str, act: Act, amounts: Sequence[Amount], *, target: str) -> StockMovement:
@@ -154,6 +191,12 @@ def _postings(source: str, target: str, amounts: Iterable[Amount]) -> tuple[Post
         for each in amounts
         for posting in transfer(source, target, amount=each.mass_g, unit=Unit("g", each.material))
     )
+
+
+def _summed(entries: Iterable[Entry]) -> tuple[Posting, ...]:
+    """Return what entries have moved together, without what they have moved back."""
+    sums = balances(entries)
+    return tuple(Posting(at, amount, unit) for (at, unit), amount in sums.items() if amount)
 
 
 def _entry(act: Act, postings: tuple[Posting, ...]) -> Entry:

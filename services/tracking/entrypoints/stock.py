@@ -24,6 +24,7 @@ from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
 from shared.kernel.clock import to_millisecond
 from shared.posting.balances import Balances
 
+GRAMS = "g"  # the rows of crates, in pieces, lie beside
 OperatorCall = Annotated[KeyedCall, Depends(keyed("operator"))]
 
 
@@ -156,6 +157,7 @@ def balances_router(warehouse: Warehouse) -> APIRouter:
         items = [
             StockView(account=each.account, material=each.kind, mass_g=each.amount)
             for each in found
+            if each.measure == GRAMS
         ]
         return StocksView(at=at, items=items)
 

@@ -1,7 +1,16 @@
-"""Regulators reach quarantine and registers of their area only, collectors their own permits."""
+"""Regulators reach the quarantine of their area only, collectors their own permits, companies the
+crates of the party that they are."""
 
 from services.tracking.domain import quarantine
 from services.tracking.domain.container_permits import IssuedPermit
+from services.tracking.domain.crates import (
+    Act,
+    CrateMove,
+    CrateMovement,
+    Line,
+    PartyCrates,
+    entry_of,
+)
 from services.tracking.domain.quarantine import Told
 from services.tracking.domain.register import Format, Kind, Order, Register
 from shared.kernel.aggregate import Answer, Decision, Request
@@ -59,33 +68,32 @@ def permit(api):
     return Asking(path, OWNER), Asking(path, OTHER)
 
 
-def ordered(_api):
-    """An area's regulator asks for that area; another area's regulator may not."""
-    body = {
-        "kind": "stock",
-        "first_day": "2026-11-24",
-        "last_day": "2026-11-24",
-        "division_prefix": COMMUNITY[:4],
-    }
-    path, sent = "/v1/registers", {"json": body}
-    return Asking(path, HERE, sent), Asking(path, ELSEWHERE, sent)
+def of_party(ending):
+    """A route of a party's crates, which has a movement."""
 
+    def arrange(api):
+        line = Line("crate-60l", "A", 2, "A")
+        move = CrateMove("m-1", Act.ISSUE, "company-1", (line,), "usual", WEIGHED_AT, WEIGHED_AT)
+        decision = PartyCrates("company-1").move(move, limits={"crate-60l": 9})
+        api.wiring.crates.parties.create("company-1", decision)
+        posted = CrateMovement(
+            "m-1", "company-1", 1, "issued", (line,), "usual", (), WEIGHED_AT, (entry_of(move),)
+        )
+        api.wiring.crates.movements.create("m-1", Decision(posted))
+        path = f"/v1/parties/company-1/{ending}"
+        return Asking(path, {"subject": "company-1"}), Asking(path, {"subject": "company-2"})
 
-def register(api):
-    """A register that one regulator asked for."""
-    day = WEIGHED_AT.date()
-    held = Register(
-        "register-1", "regulator-1", Order(Kind.STOCK, Format.CSV, day, day), WEIGHED_AT
-    )
-    asked = Request("scope", "body", lambda stored: Answer(202, stored.id.encode()))
-    api.wiring.registers.queue.create("register-1", Decision(held), request=asked)
-    path = "/v1/registers/register-1"
-    return Asking(path, {"subject": "regulator-1"}), Asking(path, {"subject": "regulator-2"})
+    return arrange
 
 
 CASES = [
-    Case("GET /v1/registers/{register_id}", "regulator", register),
-    Case("POST /v1/registers", "regulator", ordered),
+    Case("GET /v1/parties/{party_id}/crates", "company", of_party("crates")),
+    Case(
+        "GET /v1/parties/{party_id}/crate-movements",
+        "company",
+        of_party("crate-movements"),
+        reaches=lambda r: r.is_success and bool(r.json()["items"]),
+    ),
     Case("GET /v1/containers/{tag}/permits/{permit_id}", "collector", permit),
     Case("GET /v1/quarantine", "regulator", listed, reaches=lambda r: bool(r.json()["items"])),
     Case("GET /v1/quarantine/{task_id}", "regulator", one),

@@ -7,7 +7,7 @@ from shared.kernel.errors import Invalid
 from tools.cli.rebuild import rebuild
 
 
-@pytest.mark.parametrize("service", ["collection", "tracking", "nothing"])
+@pytest.mark.parametrize("service", ["collection", "nothing"])
 def test_refuses_a_service_that_cannot_be_rebuilt(service, tmp_path):
     with pytest.raises(Invalid) as refused:
         rebuild(service, state_dir=str(tmp_path))

@@ -1,0 +1,105 @@
+"""Stock-takings in MongoDB that facts may have changed: noticed by posting, walked over to decide.
+
+`recount` says beside the state that one is to be looked at, `noticed` how often it was said.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from pymongo import ASCENDING
+from pymongo.collection import Collection
+
+from services.tracking.application.stockkeeping import Noticed
+from services.tracking.domain.stock import COUNT, StockMovement, place
+from shared.messaging.mongo_client import storage_errors
+from shared.posting.batch import Batch, hours_of
+
+Documents = dict[str, Any]
+WAITING = {"recount": True}
+# Each change of a count is looked at: it may have come between a fact and its notice.
+RECOUNT = {"recount": lambda state: state.is_open_count}
+PLACE = "place/"
+
+
+class MongoCounts:
+    """`Counts` over the collection of stock movements and those of the ledger."""
+
+    def __init__(
+        self, movements: Collection[Documents], ledgers: Sequence[Collection[Documents]]
+    ) -> None:
+        """`ledgers` are all collections with entries of grams, that of `movements` too."""
+        self._movements = movements
+        self._ledgers = tuple(ledgers)
+
+    def prepare(self) -> None:
+        """Create the index of what waits."""
+        with storage_errors():
+            self._movements.create_index(
+                [("state.act.happened_at", ASCENDING)],
+                name="recount",
+                partialFilterExpression=WAITING,
+            )
+
+    def notice(self, batch: Batch) -> None:
+        """Let counts be looked at that are later than what a batch posts at their place.
+
+        May be repeated.
+        """
+        for account, hour in hours_of(batch.sums).items():
+            if account.startswith(PLACE):
+                later = {
+                    "state.act.place_id": account.removeprefix(PLACE),
+                    "state.act.happened_at": {"$gte": hour},
+                    "state.kind": COUNT,
+                    "state.reversed_at": None,
+                }
+                seen = {"$set": WAITING, "$inc": {"noticed": 1}}
+                with storage_errors():
+                    self._movements.update_many(later, seen)
+
+    def waiting(self, *, limit: int) -> list[Noticed]:
+        """Return what waits, the earliest count first; equal ones by id."""
+        order = [("state.act.happened_at", ASCENDING), ("_id", ASCENDING)]
+        with storage_errors():
+            found = self._movements.find(WAITING, {"noticed": 1}, sort=order, limit=limit)
+            return [Noticed(each["_id"], int(each.get("noticed", 0))) for each in found]
+
+    def held(self, count: StockMovement) -> Counter[str]:
+        """Walk over the place's entries up to the count."""
+        held: Counter[str] = Counter()
+        for collection in self._ledgers:
+            with storage_errors():
+                for row in collection.aggregate(_until(count), hint="moves"):
+                    held[row["_id"]] += int(row["mass_g"])
+        return held
+
+    def settle(self, noticed: Noticed) -> None:
+        """Take the mark away, unless more was noticed; a change of the count sets it again."""
+        same: Documents = {"_id": noticed.movement_id, "noticed": noticed.times or None}
+        with storage_errors():
+            self._movements.update_one(same, {"$set": {"recount": False}})
+
+
+def _until(count: StockMovement) -> list[Documents]:
+    act = count.act
+    account, at = place(act.place_id), {"$lte": act.happened_at}
+    own = {
+        "state.kind": COUNT,
+        "state.act.happened_at": act.happened_at,
+        "_id": {"$gte": act.movement_id},
+    }
+    posting = "$state.entries.postings"
+    return [
+        {
+            "$match": {
+                "state.entries": {"$elemMatch": {"postings.account": account, "at": at}},
+                "$nor": [own],
+            }
+        },
+        {"$unwind": "$state.entries"},
+        {"$match": {"state.entries.at": at}},
+        {"$unwind": posting},
+        {"$match": {"state.entries.postings.account": account}},
+        {"$group": {"_id": f"{posting}.unit.kind", "mass_g": {"$sum": f"{posting}.amount"}}},
+    ]
