@@ -13,9 +13,11 @@ from services.tracking.adapters.mongo_mass import MongoMass
 from services.tracking.adapters.mongo_stock import MongoStockSearch, PostedStock
 from services.tracking.application.containment import NobodysWord
 from services.tracking.application.exemptions import Judging
+from services.tracking.application.register_ports import Registry
 from services.tracking.application.stockkeeping import Yard, recount
 from services.tracking.bootstrap_containers import ContainerWiring
 from services.tracking.bootstrap_crates import MOVEMENTS, PARTIES, CrateWiring
+from services.tracking.bootstrap_registers import RegisterWiring
 from services.tracking.domain.exemptions import LegVehicle
 from services.tracking.domain.journal import Journal
 from services.tracking.domain.stock import StockMovement
@@ -240,6 +242,7 @@ def run_worker(settings: TrackingSettings) -> int:
         jobs=[
             Job("post", POST_EVERY_S, wiring.poster().post_all),
             Job("recount", RECOUNT_EVERY_S, wiring.recount),
+            wiring.registers.job(wiring.registry()),
             outbox_job(wiring.db, OUTBOXES),
             invariant_job(wiring.invariants),
         ],

@@ -1,5 +1,5 @@
-"""Regulators reach the quarantine of their area only, collectors their own permits, companies the
-crates of the party that they are."""
+"""Regulators reach quarantine and registers of their area only, collectors their own permits,
+companies the crates of the party that they are."""
 
 from services.tracking.domain import quarantine
 from services.tracking.domain.container_permits import IssuedPermit
@@ -86,7 +86,33 @@ def of_party(ending):
     return arrange
 
 
+def ordered(_api):
+    """An area's regulator asks for that area; another area's regulator may not."""
+    body = {
+        "kind": "stock",
+        "first_day": "2026-11-24",
+        "last_day": "2026-11-24",
+        "division_prefix": COMMUNITY[:4],
+    }
+    path, sent = "/v1/registers", {"json": body}
+    return Asking(path, HERE, sent), Asking(path, ELSEWHERE, sent)
+
+
+def register(api):
+    """A register that one regulator asked for."""
+    day = WEIGHED_AT.date()
+    held = Register(
+        "register-1", "regulator-1", Order(Kind.STOCK, Format.CSV, day, day), WEIGHED_AT
+    )
+    asked = Request("scope", "body", lambda stored: Answer(202, stored.id.encode()))
+    api.wiring.registers.queue.create("register-1", Decision(held), request=asked)
+    path = "/v1/registers/register-1"
+    return Asking(path, {"subject": "regulator-1"}), Asking(path, {"subject": "regulator-2"})
+
+
 CASES = [
+    Case("GET /v1/registers/{register_id}", "regulator", register),
+    Case("POST /v1/registers", "regulator", ordered),
     Case("GET /v1/parties/{party_id}/crates", "company", of_party("crates")),
     Case(
         "GET /v1/parties/{party_id}/crate-movements",
