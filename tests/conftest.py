@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from pymongo import MongoClient
 from pymongo.database import Database
 from xdist.scheduler import LoadFileScheduling
@@ -13,6 +14,10 @@ from deploy.local.testing import Infrastructure, infrastructure
 from shared.kernel.ids import new_id
 from shared.messaging.mongo_client import connect, database
 from tests.scheduling import ByFile, by_area
+
+# A machine that is busy draws and runs its examples slowly: that says nothing of what they prove.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
