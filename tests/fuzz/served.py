@@ -26,6 +26,7 @@ def served(api: Api) -> Iterator[str]:
             ws="none",
             access_log=False,
             log_config=None,
+            log_level="critical",
             server_header=False,
         )
     )
