@@ -16,8 +16,6 @@ _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?"
     r"([Zz]|[+-](0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)"  # no zone was ever further from Greenwich
 )
-
-
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _FLAG = re.compile("true|false")
 _UUID = re.compile(r"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}", re.IGNORECASE)
