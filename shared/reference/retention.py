@@ -4,6 +4,7 @@ No job of tracking deletes a record at all; a test holds the worker to the table
 collection has to be named in it.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,7 @@ from shared.kernel.errors import Invalid
 from shared.reference.tables import Period, parts, period_of, read_rows
 
 TABLE = Path(__file__).with_name("retention.csv")
+GENERATION = re.compile(r"_\d+$")
 FEBRUARY, LAST_OF_FEBRUARY = 2, 28
 
 
@@ -59,12 +61,21 @@ def retention_by_collection(on: date) -> Mapping[str, Retention]:
     return {name: rule for rule in retention_on(on) for name in rule.collections}
 
 
-def may_delete(collection: str, *, last_changed: date, on: date) -> bool:
-    """Say whether a record may be deleted on a day; `Invalid` (retention.unknown) for no rule."""
-    rule = retention_by_collection(on).get(collection)
+def retention_of(collection: str, on: date) -> Retention:
+    """Return a collection's rule on a day, whichever generation it is of (journals_2).
+
+    Raises `Invalid` (retention.unknown) where no rule names it.
+    """
+    rules = retention_by_collection(on)
+    rule = rules.get(collection) or rules.get(GENERATION.sub("", collection))
     if rule is None:
         raise Invalid("retention.unknown", "no rule says how long this is kept")
-    return on >= rule.kept_until(last_changed)
+    return rule
+
+
+def may_delete(collection: str, *, last_changed: date, on: date) -> bool:
+    """Say whether a record may be deleted on a day; raises as `retention_of`."""
+    return on >= retention_of(collection, on).kept_until(last_changed)
 
 
 def _years_after(day: date, years: int) -> date:

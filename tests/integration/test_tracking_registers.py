@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from services.tracking.application.register_filing import Filing
 from shared.kernel.clock import ManualClock
 from shared.kernel.ids import new_id
-from shared.reference.retention import retention_by_collection
+from shared.reference.retention import retention_of
 from tests.integration.tracking_house import house_of
 from tests.unit.tracking.builders import (
     COMMUNITY,
@@ -81,6 +81,10 @@ def file_of(house, kind, **asked):
 
 def rows_of(answer):
     return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
+
+
+def years_of(collection):
+    return retention_of(collection, LATER.date()).years
 
 
 def grams(rows):
@@ -226,9 +230,8 @@ def test_files_go_and_records_stay_whatever_jobs_run(house):
     answer = order(house, "stock")
     work(house)
     ten_years_later = ManualClock(datetime.now(UTC) + timedelta(days=3_651))
-    rules = retention_by_collection(LATER.date())
     db = house.wiring.db
-    records = [name for name in db.list_collection_names() if rules[name].years]
+    records = [name for name in db.list_collection_names() if years_of(name)]
     before = {name: db[name].count_documents({}) for name in records}
 
     Filing(replace(house.wiring.registry(), real_clock=ten_years_later)).work()
@@ -244,7 +247,7 @@ def test_files_go_and_records_stay_whatever_jobs_run(house):
         for name in db.list_collection_names()
         if any("expireAfterSeconds" in each for each in db[name].list_indexes())
     ]
-    assert [name for name in ending if rules[name].years] == []
+    assert [name for name in ending if years_of(name)] == []
 
 
 def test_the_rules_of_keeping_are_told(house):

@@ -12,6 +12,7 @@ from services.tracking.application.register_ports import Wanted
 from services.tracking.domain.register import Kind
 from services.tracking.domain.register_lines import (
     CONCERNS,
+    GRAMS,
     QUARANTINE,
     Line,
     place_of,
@@ -53,7 +54,8 @@ class StockLines:
         prefixes = CONCERNS[wanted.kind].prefixes
         for prefix in sorted(prefixes):
             for balance in self._rows.each_at(wanted.until, prefix):
-                yield _line(balance, wanted, divisions)
+                if balance.measure == GRAMS:
+                    yield _line(balance, wanted, divisions)
 
 
 def _line(balance: Balance, wanted: Wanted, divisions: PlaceDivisions) -> Line:

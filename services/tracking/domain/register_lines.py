@@ -12,6 +12,7 @@ from datetime import datetime
 from services.tracking.domain.register import Kind
 from shared.kernel.ledger import Entry, Unit, balances
 
+GRAMS = "g"  # other measures (pieces of crates) are in no register
 CONTAINER = "/container/"
 QUARANTINE = "quarantine/"
 
@@ -95,7 +96,7 @@ def lines_of(kind: Kind, entry: Entry, paper: Paper, *, at: datetime) -> Iterato
     concern = CONCERNS[kind]
     moved = balances([entry])
     for number, ((account, unit), amount) in enumerate(sorted(moved.items())):
-        if not concern.has(account) or not amount:
+        if not (amount and unit.measure == GRAMS and concern.has(account)):
             continue
         others = _counters(moved, unit, sign=-amount)
         holder = holder_of(account)

@@ -94,6 +94,14 @@ def test_every_gram_is_in_one_register_of_those_that_it_touches():
     assert touched["party/smelter-1/container/GL-1"] == [Kind.OUTGOING]
 
 
+def test_pieces_are_in_no_register_of_grams():
+    pieces = Unit("pieces", "crate-60l")
+    postings = (Posting("place/hub", -3, pieces), Posting("party/p-1", 3, pieces))
+
+    for kind in Kind:
+        assert list(lines_of(kind, Entry("e-1", postings, "issued", at=AT), PAPER, at=AT)) == []
+
+
 def test_a_line_says_from_whom_to_whom_in_what():
     moves = [
         ("vehicle/v-1", "place/hub", "cardboard", 70),
