@@ -33,7 +33,7 @@ class TrackingSettings(ServiceSettings):
     link_key: Path | None = None
     registers_at_once: int = Field(default=2, ge=1, le=16)
     register_rows_max: int = Field(default=200_000, ge=1, le=1_000_000)
-    register_lease_s: float = Field(default=60.0, ge=1, le=3_600)
+    register_lease_s: float = Field(default=120.0, ge=1, le=3_600)
     register_file_hours: int = Field(default=24, ge=1, le=24 * 30)
     register_link_s: int = Field(default=600, ge=10, le=86_400)
 

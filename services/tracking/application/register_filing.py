@@ -5,7 +5,7 @@ file counts before the update that ends the attempt names it, and that update is
 the attempt still has the job: a worker that was paused past its lease changes nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from heapq import merge
@@ -40,7 +40,7 @@ class Filing:
         self.expire()
         for number in range(JOBS_A_ROUND):
             now = self._registry.real_clock.now()
-            register = self._registry.queue.claim(now=now, until=self._lease_end(now))
+            register = self._registry.queue.claim(now=now, until=lease_end(now, self._registry))
             if register is None:
                 return number
             self._registry.reached("register.claim.after")
@@ -71,12 +71,14 @@ class Filing:
 
     def _make(self, register: Register) -> None:
         registry, order = self._registry, register.order
-        counted = Counted(self._kept(register), rows_max=registry.rules.rows_max)
+        lease = Lease(register, registry)
+        counted = Counted(self._kept(lease), rows_max=registry.rules.rows_max)
         columns = columns_of(order.kind)
         rows = self._rows(counted, columns)
         sheet = registry.sheets[order.format](order, columns, rows)
         file_ends = registry.real_clock.now() + timedelta(hours=registry.rules.file_hours)
-        blob = registry.blobs.put(register.blob_id, sheet, gone_at=file_ends + LEFT_OVER)
+        chunks = lease.kept_over(sheet)
+        blob = registry.blobs.put(register.blob_id, chunks, gone_at=file_ends + LEFT_OVER)
         registry.reached("register.file.after")
         ready = replace(
             register,
@@ -95,34 +97,52 @@ class Filing:
             named = self._registry.codes.named(line.material, legal_day(line.at))
             yield cells_of(line, named, columns)
 
-    def _kept(self, register: Register) -> Iterator[Line]:
+    def _kept(self, lease: "Lease") -> Iterator[Line]:
         """Return the wanted lines, and keep the lease while they come."""
-        wanted = wanted_of(register.order)
+        wanted = wanted_of(lease.register.order)
         sources = [each for each in self._registry.sources if wanted.kind in each.kinds]
         streams = [each.lines(wanted) for each in sources]
-        renewed_at = self._registry.real_clock.now()
         for number, line in enumerate(merge(*streams, key=lambda each: each.order)):
             if number % LOOK_EVERY_ROWS == 0:
-                renewed_at = self._renewed(register, since=renewed_at)
+                lease.keep()
             if wanted.takes(line):
                 yield line
             if number == 0:
                 self._registry.reached("register.line.after")
 
-    def _renewed(self, register: Register, *, since: datetime) -> datetime:
-        now = self._registry.real_clock.now()
-        if (now - since).total_seconds() < self._registry.rules.lease_s / 4:
-            return since
-        if not self._registry.queue.renew(register, until=self._lease_end(now)):
-            raise Overtaken
-        return now
-
-    def _lease_end(self, now: datetime) -> datetime:
-        return now + timedelta(seconds=self._registry.rules.lease_s)
-
     def _fail(self, register: Register, why: str) -> None:
         self._registry.queue.finish(replace(register, progress=Progress.FAILED, why=why))
         self._registry.blobs.delete(register.blob_id)
+
+
+class Lease:
+    """An attempt's hold of its job, made longer in time; lost, it is `Overtaken`."""
+
+    def __init__(self, register: Register, registry: Registry) -> None:
+        """It was claimed just now."""
+        self.register = register
+        self._registry = registry
+        self._renewed_at = registry.real_clock.now()
+
+    def keep(self) -> None:
+        """Renew it where a quarter of it has passed."""
+        now = self._registry.real_clock.now()
+        if (now - self._renewed_at).total_seconds() < self._registry.rules.lease_s / 4:
+            return
+        if not self._registry.queue.renew(self.register, until=lease_end(now, self._registry)):
+            raise Overtaken
+        self._renewed_at = now
+
+    def kept_over(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """Return the chunks, and keep the lease while they come."""
+        for chunk in chunks:
+            self.keep()
+            yield chunk
+
+
+def lease_end(now: datetime, registry: Registry) -> datetime:
+    """Return when a lease that is taken now is over."""
+    return now + timedelta(seconds=registry.rules.lease_s)
 
 
 class Counted:

@@ -104,7 +104,7 @@ class RegisterRules:
     """Limits: none of them has a legal source."""
 
     rows_max: int = 200_000
-    lease_s: float = 60.0
+    lease_s: float = 120.0
     file_hours: int = 24
 
 
