@@ -5,9 +5,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from pymongo import ASCENDING
+from pymongo import ASCENDING, UpdateMany
 from pymongo.collection import Collection
 
 from services.tracking.application.stockkeeping import Noticed
@@ -46,17 +47,15 @@ class MongoCounts:
 
         May be repeated.
         """
-        for account, hour in hours_of(batch.sums).items():
-            if account.startswith(PLACE):
-                later = {
-                    "state.act.place_id": account.removeprefix(PLACE),
-                    "state.act.happened_at": {"$gte": hour},
-                    "state.kind": COUNT,
-                    "state.reversed_at": None,
-                }
-                seen = {"$set": WAITING, "$inc": {"noticed": 1}}
-                with storage_errors():
-                    self._movements.update_many(later, seen)
+        places = {
+            account.removeprefix(PLACE): hour
+            for account, hour in hours_of(batch.sums).items()
+            if account.startswith(PLACE) and account.count("/") == 1  # no container there
+        }
+        updates = [_later(place_id, hour) for place_id, hour in places.items()]
+        if updates:
+            with storage_errors():
+                self._movements.bulk_write(updates, ordered=False)
 
     def waiting(self, *, limit: int) -> list[Noticed]:
         """Return what waits, the earliest count first; equal ones by id."""
@@ -79,6 +78,16 @@ class MongoCounts:
         same: Documents = {"_id": noticed.movement_id, "noticed": noticed.times or None}
         with storage_errors():
             self._movements.update_one(same, {"$set": {"recount": False}})
+
+
+def _later(place_id: str, hour: datetime) -> UpdateMany:
+    later = {
+        "state.act.place_id": place_id,
+        "state.act.happened_at": {"$gte": hour},
+        "state.kind": COUNT,
+        "state.reversed_at": None,
+    }
+    return UpdateMany(later, {"$set": WAITING, "$inc": {"noticed": 1}})
 
 
 def _until(count: StockMovement) -> list[Documents]:

@@ -1,16 +1,17 @@
 """The API of the pool of crates: movements of parties, what they hold, and their limits."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.tracking.adapters.mongo_crates import MongoCrateSearch
 from services.tracking.application.crate_desk import CrateDesk, limit_crates, move_crates
-from services.tracking.domain.crates import Act, CrateMove, CrateMovement, PartyCrates
+from services.tracking.domain.crates import Act, CrateMove, PartyCrates
 from services.tracking.entrypoints import crate_bodies as bodies
 from services.tracking.entrypoints.crate_bodies import CrateMovementView, PartyCratesView
+from services.tracking.entrypoints.newest_first import before, behind
 from shared.contracts.topic import OpaqueId
 from shared.http.auth import Caller, Watcher, role
 from shared.http.body import Instant
@@ -140,9 +141,10 @@ def crate_history_router(pool: Pool) -> APIRouter:
         limit: Limit = 50,
     ) -> Page[CrateMovementView]:
         _check_own(party_id, caller)
-        before = _before(cursor) if cursor else None
-        found = pool.search.of_party(party_id, before=before, limit=limit + 1)
-        following = _behind(found[limit - 1]) if len(found) > limit else None
+        place = before(cursor) if cursor else None
+        found = pool.search.of_party(party_id, before=place, limit=limit + 1)
+        last = found[limit - 1] if len(found) > limit else None
+        following = behind(last.state.happened_at, last.id) if last else None
         link_next(request, response, following)
         return Page(items=[bodies.movement_view(each) for each in found[:limit]], next=following)
 
@@ -153,16 +155,3 @@ def _check_own(party_id: str, caller: Caller) -> None:
     """A company is the party of its token's subject; another's is not there for it."""
     if not (caller.has("operator") or caller.has("regulator")) and caller.subject != party_id:
         raise NotFound("party_crates.not_found", "there is no such thing")
-
-
-def _behind(last: Stored[CrateMovement]) -> str:
-    return encode_cursor(round(last.state.happened_at.timestamp() * 1000), last.id)
-
-
-def _before(cursor: str) -> tuple[datetime, str]:
-    at_ms, movement_id = decode_cursor(cursor, int, str)
-    try:
-        at = datetime.fromtimestamp(int(at_ms) / 1000, UTC)
-    except (ValueError, OverflowError, OSError):
-        at = datetime.fromtimestamp(0, UTC)
-    return at, str(movement_id)

@@ -1,7 +1,7 @@
 """The routes of what people do with materials at places, and of what lies there at a time."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -11,6 +11,7 @@ from services.tracking.application import stockkeeping
 from services.tracking.domain import stock as acts
 from services.tracking.domain.stock import StockMovement
 from services.tracking.entrypoints import stock_bodies as bodies
+from services.tracking.entrypoints.newest_first import before, behind
 from services.tracking.entrypoints.stock_bodies import (
     StockMovementView,
     act_of,
@@ -20,7 +21,7 @@ from shared.contracts.topic import OpaqueId
 from shared.http.auth import Watcher
 from shared.http.body import Flag, Instant, View
 from shared.http.idempotency import KeyedCall, keyed
-from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor, link_next
+from shared.http.paging import Cursor, Limit, Page, link_next
 from shared.kernel.clock import to_millisecond
 from shared.posting.balances import Balances
 
@@ -125,13 +126,10 @@ def stock_movements_router(warehouse: Warehouse) -> APIRouter:
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> Page[StockMovementView]:
-        before = _before(cursor) if cursor else None
-        found = warehouse.search.of_place(place_id, before=before, limit=limit + 1)
-        following = None
-        if len(found) > limit:
-            last = found[limit - 1]
-            at_ms = round(last.state.act.happened_at.timestamp() * 1000)
-            following = encode_cursor(at_ms, last.id)
+        place = before(cursor) if cursor else None
+        found = warehouse.search.of_place(place_id, before=place, limit=limit + 1)
+        last = found[limit - 1] if len(found) > limit else None
+        following = behind(last.state.act.happened_at, last.id) if last else None
         link_next(request, response, following)
         return Page(items=[stock_movement_view(each) for each in found[:limit]], next=following)
 
@@ -162,12 +160,3 @@ def balances_router(warehouse: Warehouse) -> APIRouter:
         return StocksView(at=at, items=items)
 
     return router
-
-
-def _before(cursor: str) -> tuple[datetime, str]:
-    at_ms, movement_id = decode_cursor(cursor, int, str)
-    try:
-        at = datetime.fromtimestamp(int(at_ms) / 1000, UTC)
-    except (ValueError, OverflowError, OSError):
-        at = datetime.fromtimestamp(0, UTC)
-    return at, str(movement_id)
