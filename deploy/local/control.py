@@ -8,7 +8,7 @@ from pathlib import Path
 
 from deploy.local.layout import ROOT, Layout
 from deploy.local.problems import StackProblem
-from deploy.local.processes import Identity, end, end_all, tail
+from deploy.local.processes import Identity, end, end_all, tail, uninterrupted
 from deploy.local.services import is_ready
 from deploy.local.stack import Running, bring_up, build, clear_leftovers, running
 from deploy.local.supervisor import Say, stop_on_signals
@@ -54,7 +54,12 @@ def up(layout: Layout, *, infra_only: bool = False) -> Running:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    return _await_ready(layout, child, log)
+    try:
+        return _await_ready(layout, child, log)
+    except BaseException:  # also an interrupt: half a stack is not left behind
+        with uninterrupted():
+            end_tree(layout, child)
+        raise
 
 
 def _await_ready(layout: Layout, child: subprocess.Popen[bytes], log: Path) -> Running:
@@ -66,8 +71,15 @@ def _await_ready(layout: Layout, child: subprocess.Popen[bytes], log: Path) -> R
         if child.poll() is not None:
             raise StackProblem(tail(log, 1) or f"the supervisor ended at once; see {log}")
         time.sleep(0.05)
-    child.terminate()
     raise StackProblem(f"not ready within {UP_WITHIN_S:.0f} s; see the logs in {layout.logs}")
+
+
+def end_tree(layout: Layout, child: subprocess.Popen[bytes]) -> None:
+    """End a supervisor that is still starting, and all that it has started."""
+    identity = Identity.of(child.pid)
+    if identity is not None:
+        end(identity, within_s=DOWN_WITHIN_S)
+    down(layout)
 
 
 def down(layout: Layout) -> bool:

@@ -1,11 +1,21 @@
-"""Ports on loopback: the well-known one, or the next free one where it is taken."""
+"""Ports on loopback: the well-known one, or the next free one where it is taken.
 
+A stack listens on its ports seconds after it has chosen them. So that two stacks that start at once
+choose different ones, each port is claimed by a locked file until the process that chose it ends.
+"""
+
+import fcntl
+import os
 import socket
+import tempfile
+from pathlib import Path
 
 from deploy.local.problems import StackProblem
 
 TRIES = 200
 HOST = "127.0.0.1"
+# Files that stay open, and locked, as long as this process lives.
+_CLAIMS: dict[int, int] = {}
 
 
 class Ports:
@@ -22,7 +32,7 @@ class Ports:
         if self._any_free:
             return self._kernel_choice()
         for port in range(wanted, wanted + TRIES):
-            if port not in self._given and is_free(port):
+            if port not in self._given and is_free(port) and claim(port):
                 self._given.add(port)
                 if port != wanted:
                     self.moved[name] = (wanted, port)
@@ -39,6 +49,25 @@ class Ports:
             if port not in self._given:
                 self._given.add(port)
                 return port
+
+
+def claim(port: int) -> bool:
+    """Claim a port for this process until it ends; False where another process has claimed it."""
+    if port in _CLAIMS:
+        return True
+    folder = Path(tempfile.gettempdir()) / f"greenloop-ports-{os.getuid()}"
+    try:
+        folder.mkdir(exist_ok=True)
+        held = os.open(folder / str(port), os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError:  # nowhere to write it down: whoever listens first has it
+        return True
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(held)
+        return False
+    _CLAIMS[port] = held
+    return True
 
 
 def is_free(port: int) -> bool:

@@ -5,8 +5,9 @@ import os
 import resource
 import signal
 import subprocess
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,7 @@ TERMINATE_WITHIN_S = 10.0
 LOG_BYTES_MAX = 50 * 1024 * 1024
 LOG_TAIL_LINES = 5
 OPEN_FILES = 65_536
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,20 @@ def allow_open_files() -> None:
     wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+@contextlib.contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Ignore SIGINT, SIGTERM and SIGHUP for a while: what ends a stack is done to its end."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held = {number: signal.signal(number, signal.SIG_IGN) for number in STOPPING}
+    try:
+        yield
+    finally:
+        for number, handler in held.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
 
 def end(identity: Identity, *, within_s: float = TERMINATE_WITHIN_S) -> bool:

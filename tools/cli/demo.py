@@ -1,6 +1,7 @@
 """`make demo`: a fresh stack, a city day, the conservation report."""
 
 import shutil
+import signal
 import sys
 import threading
 import time
@@ -12,6 +13,7 @@ from rich.console import Console
 
 from deploy.local.control import down, up
 from deploy.local.layout import Layout
+from deploy.local.processes import STOPPING, uninterrupted
 from deploy.local.stack import Running, state_layout
 from tools.cli.killer import Killer
 from tools.cli.options import Pickups, Seed, Sites, StateDir
@@ -39,18 +41,20 @@ def demo(
         read_sites(Path(sites))  # a wrong file is refused before anything starts
     layout = state_layout(state_dir)
     begun_s = time.monotonic()
+    interrupt_on_signals()
     fresh(layout)
-    console.print("starting MongoDB, Kafka and the services …")
-    held = up(layout)
-    console.print(f"ready after {time.monotonic() - begun_s:.0f} s")
     try:
+        console.print("starting MongoDB, Kafka and the services …")
+        held = up(layout)
+        console.print(f"ready after {time.monotonic() - begun_s:.0f} s")
         reconciled = _run(Day(pickups, seed, sites), layout, held, kill=kill)
         console.print(f"took {time.monotonic() - begun_s:.0f} s; logs in {layout.logs}")
         if sys.stdin.isatty() and sys.stdout.isatty():
             console.print("the stack stays up; Ctrl-C stops it")
             _until_interrupted()
     finally:
-        down(layout)
+        with uninterrupted():
+            down(layout)
     if not reconciled:
         raise typer.Exit(1)
 
@@ -70,6 +74,12 @@ def _run(day: Day, layout: Layout, held: Running, *, kill: int) -> bool:
     retried = f"requests retried {stage.api.retries}, repeated on purpose {stage.api.repeats}"
     console.print(f"{retried}; processes killed {killer.done}")
     return all(line.holds for line in found)
+
+
+def interrupt_on_signals() -> None:
+    """Let SIGTERM and a hang-up do what Ctrl-C does: nothing stays behind."""
+    for number in STOPPING:
+        signal.signal(number, signal.default_int_handler)
 
 
 def fresh(layout: Layout) -> None:

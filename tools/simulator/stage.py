@@ -127,8 +127,11 @@ class Stage:
             self.progress.step()
 
         with ThreadPoolExecutor(CLIENTS) as pool:
-            for done in [pool.submit(one, thing) for thing in things]:
-                done.result()
+            try:
+                for done in [pool.submit(one, thing) for thing in things]:
+                    done.result()
+            finally:  # after an error or an interrupt nothing more is begun
+                pool.shutdown(wait=False, cancel_futures=True)
 
     def allowed(self, act: Callable[[], Any]) -> Any | None:  # noqa: ANN401 - the act's answer
         """Return the answer of `act`, or None where a rule said no; the code is counted."""
