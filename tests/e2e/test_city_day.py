@@ -17,6 +17,10 @@ def test_a_day_reconciles_to_the_gram_fen_and_event(city_stack: CityStack):
 
     assert differing(books) == []
     assert books.tally_counts["collected"] > 25
+    assert books.tally_counts["series"] > books.tally_counts["series_stand"] > 0
+    assert books.tally_counts["erasures"] >= 10  # at dawn, in the evening, after it, of drives
+    assert books.tally_counts["cards_known"] >= 9
+    assert books.board_sites == 3
     assert {line.section for line in lines(books)} == {
         "counts",
         "drives",

@@ -17,6 +17,7 @@ from deploy.local.processes import STOPPING, uninterrupted
 from deploy.local.stack import Running, state_layout
 from tools.cli.killer import Killer
 from tools.cli.options import Pickups, Seed, Sites, StateDir
+from tools.cli.progress import Bars, progress_bars
 from tools.cli.simulate import show_report, simulate_day
 from tools.report.day import Day, drained_books, with_logs
 from tools.simulator.company import Company
@@ -26,6 +27,7 @@ console = Console()
 KILLS_MAX = 500
 # A day of 500 pickups takes about 40 s; kills are spread over it, and the rest follows its end.
 KILL_EVERY_S = 2.5
+STEPS_A_PICKUP = 4.2
 
 
 def demo(
@@ -62,17 +64,22 @@ def demo(
 def _run(day: Day, layout: Layout, held: Running, *, kill: int) -> bool:
     company = Company(held.held["kafka"])
     company.start()
-    killer = Killer(layout, count=kill, every_s=KILL_EVERY_S, seed=day.seed)
+    bars = Bars(progress_bars(console))
+    steps = STEPS_A_PICKUP * day.pickups
+    pace = {"count": kill, "seed": day.seed}
+    killer = Killer(layout, **pace, every_s=KILL_EVERY_S, share=lambda: bars.steps / steps)
     killer.start()
     try:
-        stage = simulate_day(day, layout, held)
+        stage = simulate_day(day, layout, held, bars=bars)
         killer.finish()
+        begun_s = time.monotonic()
         books = with_logs(drained_books(stage.api, company, stage.tally), layout.logs)
     finally:
         company.stop()
+    drained_s = time.monotonic() - begun_s
     found = show_report(books, company, held)
     retried = f"requests retried {stage.api.retries}, repeated on purpose {stage.api.repeats}"
-    console.print(f"{retried}; processes killed {killer.done}")
+    console.print(f"{retried}; processes killed {killer.done}; drained in {drained_s:.0f} s")
     return all(line.holds for line in found)
 
 

@@ -3,6 +3,7 @@
 import random
 import signal
 import threading
+from collections.abc import Callable
 
 from deploy.local.layout import Layout
 from deploy.local.processes import Identity
@@ -10,14 +11,30 @@ from deploy.local.stack import running
 
 INFRASTRUCTURE = ("mongod", "kafka")
 HURRIED_S = 0.5
+# Of all kills, how many may come earlier than the day's progress asks for.
+AHEAD_MAX = 4
+Share = Callable[[], float]
 
 
 class Killer:
-    """Kills `count` times, `every_s` seconds apart, until stopped; `done` counts."""
+    """Kills `count` times, `every_s` seconds apart or more, until stopped; `done` counts.
 
-    def __init__(self, layout: Layout, *, count: int, every_s: float, seed: int) -> None:
+    `share` says how much of the day is over (0 to 1): where all is slow, kills wait for later
+    phases too.
+    """
+
+    def __init__(
+        self,
+        layout: Layout,
+        *,
+        count: int,
+        every_s: float,
+        seed: int,
+        share: Share = lambda: 1.0,
+    ) -> None:
         """Nothing is killed before `start`."""
         self._layout = layout
+        self._share = share
         self._count = count
         self._every_s = every_s
         self._random = random.Random(seed)
@@ -40,6 +57,8 @@ class Killer:
         while self.done < self._count:
             if self._stopping.wait(self._every_s):
                 threading.Event().wait(HURRIED_S)
+            elif self.done >= self._share() * self._count + AHEAD_MAX:
+                continue
             self._kill_one()
 
     def _kill_one(self) -> None:

@@ -16,6 +16,7 @@ class Bars:
     bars: RichProgress
     lock: Lock = field(default_factory=Lock)
     task: Any = None
+    steps: int = 0
 
     def begin(self, phase: str, total: int) -> None:
         """Start a bar."""
@@ -24,6 +25,8 @@ class Bars:
 
     def step(self, by: int = 1) -> None:
         """Advance the newest bar."""
+        with self.lock:
+            self.steps += by
         self.bars.advance(self.task, by)
 
 

@@ -52,10 +52,11 @@ def _percentiles(values: list[float]) -> tuple[float, float]:
     return percentile(values, 0.5), percentile(values, 0.99)
 
 
-def simulate_day(day: Day, layout: Layout, held: Running) -> Stage:
+def simulate_day(day: Day, layout: Layout, held: Running, *, bars: Bars | None = None) -> Stage:
     """Run one day with bars; return its stage."""
-    with progress_bars(console) as bars:
-        stage = stage_of(day, layout, held, progress=Bars(bars), tally=Tally())
+    shown = bars or Bars(progress_bars(console))
+    with shown.bars:
+        stage = stage_of(day, layout, held, progress=shown, tally=Tally())
         run_day(stage)
     return stage
 

@@ -21,7 +21,7 @@ from tools.simulator.recurring import end_series, leave_out_days
 from tools.simulator.stage import Stage
 
 PICKUPS_A_SOLVE_SECOND = 60
-SOLVE_TIME_S_MIN = 5
+SOLVE_TIME_S_MIN = 3
 SOLVE_TIME_S_MAX = 45
 
 

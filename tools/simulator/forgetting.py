@@ -19,7 +19,7 @@ FEWEST_BOOKINGS = 8
 
 def erase_before(stage: Stage, stops: Iterable[str]) -> None:
     """Erase some whose pickup is on a tour; of the last one the crew does not hear, and comes."""
-    chosen = _some(stage, "dawn", stops)
+    chosen = _some(stage, "dawn", stops, fewest=2)
     stage.unaware.update(chosen[1:][-1:])
     stage.each("erasures at dawn", chosen, lambda each: _erase_open(stage, each))
 
@@ -57,13 +57,13 @@ def prove_forgotten(stage: Stage) -> None:
     stage.each("nobody is named", asked, lambda each: _prove(stage, each))
 
 
-def _some(stage: Stage, when: str, pickup_ids: Iterable[str]) -> list[str]:
-    """Draw a few persons that nobody has drawn yet: at least one of each, in all but a tiny day."""
+def _some(stage: Stage, when: str, pickup_ids: Iterable[str], *, fewest: int = 1) -> list[str]:
+    """Draw some persons that were not drawn yet: `fewest` at least, in all but a tiny day."""
     known = sorted(pickup_ids, key=lambda each: stage.bookings[each].number)
     left = [each for each in known if stage.bookings[each].number not in stage.erasures]
     if len(stage.bookings) < FEWEST_BOOKINGS or not left:
         return []
-    wanted = max(1, round(len(stage.bookings) * stage.noise.erased))
+    wanted = max(fewest, round(len(stage.bookings) * stage.noise.erased))
     return stage.dice("erased", when).sample(left, min(wanted, len(left)))
 
 

@@ -14,7 +14,14 @@ from deploy.local.kafka import java_version
 from deploy.local.layout import Layout
 from deploy.local.ports import HOST, Ports
 from deploy.local.problems import StackProblem
-from deploy.local.processes import OPEN_FILES, Identity, Spec, allow_open_files, end
+from deploy.local.processes import (
+    OPEN_FILES,
+    Identity,
+    Spec,
+    allow_open_files,
+    end,
+    uninterrupted,
+)
 from deploy.local.stack import clear_leftovers, running
 from deploy.local.supervisor import Supervisor, backoff_s
 from tests.polling import eventually
@@ -134,3 +141,12 @@ def test_children_may_open_what_the_system_allows():
         assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] == allowed
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_what_ends_a_stack_is_not_interrupted():
+    with uninterrupted():
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            os.kill(os.getpid(), number)
+
+    with pytest.raises(KeyboardInterrupt):
+        os.kill(os.getpid(), signal.SIGINT)
