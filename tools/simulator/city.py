@@ -75,11 +75,11 @@ def make_city(
     place = given if given is not None and given.sites else Map(_homes(pickups, dice))
     sites = _chosen(place.sites, pickups, dice)
     wants = tuple(_want(n, site, dice, noise) for n, site in enumerate(sites))
-    depots = place.depots or (_centre("depot-1", sites),)
-    facilities = place.facilities or (_centre("facility-1", sites, north_m=4000),)
+    run = f"{service_day:%m%d}s{_short(seed)}"
+    depots = place.depots or (_centre(f"{run}-depot", sites),)
+    facilities = place.facilities or (_centre(f"{run}-facility", sites, north_m=4000),)
     count = min(VEHICLES_MAX, max(VEHICLES_MIN, math.ceil(pickups / PICKUPS_A_VEHICLE)))
     heaviest_g = max(sum(mass_g for _, mass_g in want.actual) for want in wants)
-    run = f"{service_day:%m%d}s{_short(seed)}"
     vehicles = tuple(_vehicle(run, n, depots, heaviest_g=heaviest_g) for n in range(count))
     return City(run, service_day, wants, depots, facilities, vehicles)
 

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
+from shared.kernel.clock import at_local
 from shared.reference.materials import material as known_material
 from tools.simulator.api import Caller, Json
 from tools.simulator.booking import container_tag
@@ -15,6 +16,7 @@ from tools.simulator.forgetting import weigh_all_the_same
 from tools.simulator.stage import OfflineWeighing, Stage
 
 TICK = timedelta(minutes=30)
+EVENING = time(21)
 SCALE_TARE_G = 1_200
 
 
@@ -41,6 +43,9 @@ def drive_day(stage: Stage, tours: Sequence[Json]) -> None:
         unloadings = [act for act in ticks[at] if act.stop is None]
         stage.together(stops, lambda act: _visit(stage, act))
         stage.together(unloadings, lambda act: _unload(stage, act))
+    # It gets evening where nobody drives, too: deadlines of the day pass.
+    evening = at_local(stage.city.service_day, EVENING)
+    stage.set_clock(max([evening, *(at + TICK for at in ticks)]))
 
 
 def _tick(at: datetime) -> datetime:
