@@ -25,6 +25,7 @@ from services.collection.adapters.pickup_lists import MongoPickupLists
 from services.collection.adapters.pictures import PillowPictures
 from services.collection.adapters.qr import qr_svg
 from services.collection.adapters.recurrences import DateutilRecurrences
+from services.collection.adapters.signed_permits import KEYS_WAIT_S, SignedPermits
 from services.collection.application.cards import KeptCards
 from services.collection.application.desk import Desk
 from services.collection.application.erasing import finish_erasures
@@ -68,6 +69,7 @@ from shared.calendar.stored import MongoWorkingYears
 from shared.contracts import drive
 from shared.contracts.pickup import TOPIC
 from shared.http.app import create_app, serve
+from shared.http.keys import keys_at
 from shared.http.streams import Streams
 from shared.kernel.clock import SystemClock, legal_day
 from shared.messaging.audits import MongoAudits
@@ -142,6 +144,7 @@ class Wiring:
             lease_clock=SystemClock(),
             reached=reached,
             prices=self.price_lists,
+            permits=SignedPermits(keys_at(settings.permit_keys_source(), wait_s=KEYS_WAIT_S)),
         )
         self.series = MongoSeries(self.db["series"])
         self.rota = Rota(self.desk, self.series, self.series, DateutilRecurrences())

@@ -105,6 +105,7 @@ class DriveWiring:
             homes=KeptHomes(shared.desk),
             cards=ShownCards(shared.desk),
             scales=shared.desk.scales,
+            permits=shared.desk.permits,
             cells=H3Cells(),
             recurrences=RuleDays(),
             working_days=shared.desk.working_days,

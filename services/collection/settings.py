@@ -5,6 +5,7 @@ from typing import Literal, Self
 from pydantic import Field, SecretStr, model_validator
 
 from shared.observability.settings import ServiceSettings
+from shared.permits.signing import jwks_path
 
 CODE_KEY_LETTERS_MIN = 32
 ADDRESS = r"^[^@\s]+@[^@\s]+$"
@@ -14,10 +15,13 @@ class CollectionSettings(ServiceSettings):
     """GREENLOOP_DATABASE defaults to the service's name.
 
     `code_key` makes residents' cards, invites and calendars; in development a file under the state
-    folder holds one. People are told by SMTP, by the city's own gateway, or, without both, not.
+    folder holds one. `permit_keys` are tracking's public ones, a JWKS file or the URL of its
+    /v1/permit-keys; in development those of the state folder. People are told by SMTP, by the
+    city's own gateway, or, without both, not.
     """
 
     database: str = "collection"
+    permit_keys: str | None = None
     open_bookings_max: int = Field(default=20, ge=1, le=200, description="of one household")
     streams_max: int = Field(default=512, ge=1, le=10_000, description="of one process")
     streams_of_caller_max: int = Field(default=256, ge=1, le=10_000)
@@ -38,7 +42,13 @@ class CollectionSettings(ServiceSettings):
         """A key in a file of one machine would make cards that the others do not know."""
         if self.environment == "production" and self.code_key is None:
             raise ValueError("production needs GREENLOOP_CODE_KEY, the same for all processes")
+        if self.environment == "production" and self.permit_keys is None:
+            raise ValueError("production needs GREENLOOP_PERMIT_KEYS, a JWKS file or URL")
         return self
+
+    def permit_keys_source(self) -> str:
+        """Return where tracking's public keys are: a file or a URL."""
+        return self.permit_keys or str(jwks_path(self.state_dir))
 
     @model_validator(mode="after")
     def _channels_are_whole(self) -> Self:

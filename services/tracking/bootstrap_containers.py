@@ -87,7 +87,8 @@ class ContainerWiring:
 
     def containment(self) -> ContainerWord:
         """Return the containers as journals ask them."""
-        return ContainerWord(self._containers(None), self._fills, TableClasses())
+        containers = self._containers(None)
+        return ContainerWord(containers, self._fills, TableClasses(), permits=self.permits)
 
     def desk(self) -> ContainerDesk:
         """Return what commands on containers work with."""

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -13,7 +12,7 @@ from fastapi import APIRouter, FastAPI
 from shared.http.asgi import App
 from shared.http.edge import Edge
 from shared.http.health import health_router
-from shared.http.keys import FileKeys, Keys, UrlKeys
+from shared.http.keys import keys_at
 from shared.http.limits import limits_of
 from shared.http.openapi import describe, routes_of
 from shared.http.problems import add_problem_handlers
@@ -67,7 +66,7 @@ def create_app(
         separate_input_output_schemas=False,
     )
     app.state.stopping = threading.Event()
-    keys = _keys(settings.jwks_source())
+    keys = keys_at(settings.jwks_source())
     app.state.routers = tuple(routers)
     app.state.scope_secret = scope_secret
     app.state.tokens = Tokens(keys, issuer=settings.issuer, audience=settings.audience)
@@ -122,9 +121,3 @@ class _Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
         self.stopping.set()
-
-
-def _keys(source: str) -> Keys:
-    if source.startswith(("http://", "https://")):
-        return UrlKeys(source)
-    return FileKeys(Path(source))

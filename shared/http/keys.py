@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
 from typing import Any, Protocol
@@ -23,7 +24,7 @@ KeySet = dict[str | None, jwt.PyJWK]
 
 
 class Keys(Protocol):
-    """Public keys by their id. Used by one event loop."""
+    """Public keys by their id. Threads may share them."""
 
     def key(self, key_id: str | None) -> jwt.PyJWK:
         """Return the key; raise `KeyError` (no such key) or `Unavailable` (auth.no_keys)."""
@@ -63,15 +64,23 @@ class FileKeys:
 class UrlKeys:
     """Keys behind a URL, fetched by a thread: every 5 minutes, sooner for an unknown key.
 
-    Meanwhile a caller with an unknown key gets 503 and comes again; made-up key ids cause one fetch
-    in 5 s at most.
+    Meanwhile a caller with an unknown key gets 503 and comes again, also while the last fetch has
+    failed; made-up key ids cause one fetch in 5 s at most.
     """
 
-    def __init__(self, url: str) -> None:
-        """Nothing is fetched before the first token."""
+    def __init__(
+        self, url: str, *, wait_s: float = 0.0, real_time_s: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Nothing is fetched before the first token.
+
+        `wait_s` is how long after its begin a fetch is waited for by who needs it and may block.
+        """
         if not url.startswith(("https://", "http://")):
             raise ValueError("a JWKS URL begins with https:// or http://")
         self._url = url
+        self._wait_s = wait_s
+        self._now_s = real_time_s
+        self._failed = False
         self._keys: KeySet = {}
         self._begun_at_s = float("-inf")
         self._fetching: Thread | None = None
@@ -79,14 +88,22 @@ class UrlKeys:
     def key(self, key_id: str | None) -> jwt.PyJWK:
         """Return the key."""
         known = key_id in self._keys
-        age_s = time.monotonic() - self._begun_at_s
+        age_s = self._now_s() - self._begun_at_s
         if age_s > (REFETCH_EVERY_S if known else RELOAD_EVERY_S) and not self._is_fetching():
-            self._begun_at_s = time.monotonic()
+            self._begun_at_s = self._now_s()
             self._fetching = Thread(target=self._fetch, name="jwks", daemon=True)
             self._fetching.start()
-        if not known and (self._is_fetching() or not self._keys):
+        if not known:
+            self._await_fetch()
+        if key_id not in self._keys and (self._is_fetching() or self._failed or not self._keys):
             raise no_keys()
         return self._keys[key_id]
+
+    def _await_fetch(self) -> None:
+        """Wait for a fetch under way, as long as all who wait for it may together."""
+        left_s = self._begun_at_s + self._wait_s - self._now_s()
+        if left_s > 0 and self._fetching is not None:
+            self._fetching.join(left_s)
 
     def _is_fetching(self) -> bool:
         return self._fetching is not None and self._fetching.is_alive()
@@ -96,8 +113,17 @@ class UrlKeys:
         try:
             with urlopen(request, timeout=FETCH_TIMEOUT_S) as answer:  # noqa: S310 - checked above
                 self._keys = key_set(answer.read(JWKS_BYTES_MAX))
+            self._failed = False
         except (OSError, ValueError, jwt.PyJWTError) as error:
+            self._failed = True
             log.warning("auth.keys_not_fetched", error=type(error).__name__)
+
+
+def keys_at(source: str, *, wait_s: float = 0.0) -> Keys:
+    """Return the keys of a JWKS file, or of a URL that is waited for up to `wait_s`."""
+    if source.startswith(("http://", "https://")):
+        return UrlKeys(source, wait_s=wait_s)
+    return FileKeys(Path(source))
 
 
 def key_set(jwks: bytes) -> KeySet:

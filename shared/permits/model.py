@@ -55,9 +55,13 @@ class Use:
     at: datetime
 
 
+# Tracking's own tags are kept in capital letters, however they were typed.
+OWN_TAG = "GLC-"
+
+
 def fault_of(permit: Permit, use: Use) -> str | None:
     """Return why a lot is not within a permit, or None where it is."""
-    if use.container_tag != permit.container_tag:
+    if not _names(use.container_tag or "", permit.container_tag):
         return OTHER_CONTAINER
     if use.at >= permit.expires_at:
         return EXPIRED
@@ -68,3 +72,7 @@ def fault_of(permit: Permit, use: Use) -> str | None:
     if use.collector_id != permit.subject:
         return OTHER_COLLECTOR
     return None
+
+
+def _names(named: str, tag: str) -> bool:
+    return named == tag or (tag.startswith(OWN_TAG) and named.upper() == tag)

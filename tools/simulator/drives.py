@@ -12,7 +12,9 @@ from typing import Any
 from shared.kernel.clock import at_local
 from shared.kernel.errors import Rejected
 from tools.simulator.api import OPERATOR, SECOND_OPERATOR, Caller, Json
+from tools.simulator.booking import container_tag
 from tools.simulator.forgetting import erase
+from tools.simulator.permits import lease_ahead
 from tools.simulator.sites import Site
 from tools.simulator.stage import Stage
 from tools.simulator.visitors import (
@@ -133,6 +135,8 @@ def _open(stage: Stage, drive: HeldDrive) -> None:
     opened_at = drive.begins_at + timedelta(minutes=31 if drive.number == 2 else 0)
     order(stage, drive, "opening", {"opened_at": opened_at.isoformat()})
     lease = order(stage, drive, "tickets", {"device_id": "offline", "count": OFFLINE + 1})
+    tag = container_tag(drive.vehicle.vehicle_id, "lead-acid-batteries")
+    lease_ahead(stage, tag, collector=drive.collector)
     drive.tickets = list(range(lease["first"], lease["first"] + lease["count"]))
     spoilt = drive.tickets.pop()
     order(stage, drive, "voids", {"first": spoilt, "last": spoilt, "reason": "torn"})

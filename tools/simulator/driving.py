@@ -13,6 +13,7 @@ from tools.simulator.booking import container_tag
 from tools.simulator.calibration import GRADE_MIX
 from tools.simulator.city import pick
 from tools.simulator.forgetting import weigh_all_the_same
+from tools.simulator.permits import attach_permits
 from tools.simulator.stage import OfflineWeighing, Stage
 
 TICK = timedelta(minutes=30)
@@ -102,7 +103,9 @@ def _approach(stage: Stage, act: Act, pickup_id: str, collector: Caller) -> None
 def _weigh(stage: Stage, act: Act, collector: Caller) -> None:
     booking = stage.bookings[(act.stop or {})["pickup_id"]]
     body = _weigh_in(stage, act)
-    if stage.dice("offline-phone", booking.number).random() < stage.noise.offline:
+    offline = stage.dice("offline-phone", booking.number).random() < stage.noise.offline
+    attach_permits(stage, body["lots"], collector=collector, offline=offline)
+    if offline:
         kept = OfflineWeighing(booking.pickup_id, collector.subject, body)
         stage.offline.append(kept)
         return

@@ -86,6 +86,7 @@ class Stage:
     series: dict[str, Recurring] = field(default_factory=dict)
     erasures: dict[int, Erasure] = field(default_factory=dict)
     unaware: set[str] = field(default_factory=set)
+    permits: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def person(self, number: int) -> Person:
         """Return the resident of a number."""

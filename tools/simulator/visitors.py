@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from tools.simulator.api import Caller, Json
 from tools.simulator.booking import container_tag, register
 from tools.simulator.city import Vehicle
+from tools.simulator.permits import attach_permits
 from tools.simulator.sites import Site
 from tools.simulator.stage import Stage
 
@@ -104,6 +105,8 @@ def brought(stage: Stage, drive: HeldDrive, number: int) -> Json:
 
 def tell(stage: Stage, drive: HeldDrive, body: Json) -> Json:
     """Tell a weigh-in, count it and return it."""
+    offline = body["device_id"] == "offline"
+    attach_permits(stage, body["lots"], collector=drive.collector, offline=offline)
     told = order(stage, drive, "visits", body)
     drive.visits.append(told)
     stage.tally.count("visits")

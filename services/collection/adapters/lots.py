@@ -20,6 +20,8 @@ def contract_lots(lots: Iterable[WeighedLot]) -> tuple[Lot, ...]:
             pieces=lot.pieces,
             condition=lot.condition,
             nominal=lot.nominal,
+            permit_id=lot.permit_id,
+            permit_fault=lot.permit_fault,
         )
         for lot in lots
     )

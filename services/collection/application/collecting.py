@@ -1,9 +1,11 @@
 """What collectors tell: on the way, at the door, what the scale said, what went wrong."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.collection.application.desk import Desk
+from services.collection.application.permitting import with_permits
 from services.collection.application.places import free_places
 from services.collection.domain import judging
 from services.collection.domain.outcomes import outcome_named
@@ -35,14 +37,22 @@ def approach(cmd: Approach, *, desk: Desk, request: Request[Pickup]) -> Stored[P
 
 
 def weigh_pickup(
-    pickup_id: str, weighing: Weighing, *, desk: Desk, request: Request[Pickup]
+    pickup_id: str,
+    weighing: Weighing,
+    *,
+    permits: Sequence[str | None] = (),
+    desk: Desk,
+    request: Request[Pickup],
 ) -> Stored[Pickup]:
     """Record a weigh-in: never refused for a rule, only for the impossible.
+
+    `permits` are the signed ones that its lots came with, in the lots' order.
 
     Another device's second one is kept for review, and `Conflict` (collection.already_weighed).
     """
     now = desk.clock.now()
     told = judged(weighing, desk.scales.find(weighing.scale_id), now=now)
+    told = with_permits(told, permits, permits=desk.permits)
     weighed = desk.pickups.change(
         pickup_id, lambda p: judging.weigh(p, told, now=now), request=request
     )

@@ -11,6 +11,7 @@ from services.collection.application.people_ports import (
     People,
     Photos,
 )
+from services.collection.application.permitting import NoPermits, Permits
 from services.collection.application.ports import (
     Cards,
     Pickups,
@@ -56,6 +57,7 @@ class Desk:
     lease_clock: Clock
     reached: Reached = _unlabelled
     prices: PriceBook = field(default_factory=NoPrices)
+    permits: Permits = field(default_factory=NoPermits)
     # What else ends with a household that is closed, by its id; each may be repeated.
     closers: list[Callable[[str], None]] = field(default_factory=list)
 

@@ -18,6 +18,7 @@ from services.collection.application.drive_ports import (
     Tickets,
     Visits,
 )
+from services.collection.application.permitting import Permits
 from services.collection.application.ports import Cells, Scales
 from services.collection.domain.drive import Drive
 from services.collection.domain.rules import WorkingDays
@@ -41,6 +42,7 @@ class DriveDesk:
     homes: Homes
     cards: Cards
     scales: Scales
+    permits: Permits
     cells: Cells
     recurrences: Recurrences
     working_days: WorkingDays

@@ -6,6 +6,7 @@ from functools import partial
 
 from services.collection.application.drive_desk import Crew, DriveDesk
 from services.collection.application.drive_ending import finish, follow
+from services.collection.application.permitting import with_permits
 from services.collection.domain.drive import Drive
 from services.collection.domain.drive_states import AHEAD, DriveState
 from services.collection.domain.signup import SignUpState
@@ -89,7 +90,8 @@ class TellVisit:
     """What the scale said of one visitor. Without a ticket one is drawn under `draw_id`.
 
     A weighing without vehicle or scale ("") is by the drive's own. The lots' ids are those of the
-    visit, so they are made once the ticket is known.
+    visit, so they are made once the ticket is known. `permits` are the signed ones that the lots
+    came with, in their order.
     """
 
     drive_id: str
@@ -98,6 +100,7 @@ class TellVisit:
     device_id: str
     identity: Identity
     weighing: Weighing
+    permits: tuple[str | None, ...] = ()
 
 
 def tell_visit(cmd: TellVisit, *, desk: DriveDesk, request: Request[Visit]) -> Stored[Visit]:
@@ -145,7 +148,8 @@ def _judged(cmd: TellVisit, drive: Drive, *, desk: DriveDesk) -> Weighing:
         scale_id=cmd.weighing.scale_id or drive.terms.scale_id,
     )
     check_possible(weighing.gross_g, weighing.tare_g, lots=weighing.lots)
-    return judged(weighing, desk.scales.find(weighing.scale_id), now=desk.clock.now())
+    told = judged(weighing, desk.scales.find(weighing.scale_id), now=desk.clock.now())
+    return with_permits(told, cmd.permits, permits=desk.permits)
 
 
 def _submission(

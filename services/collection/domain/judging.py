@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from services.collection.domain import events
 from services.collection.domain.life import CITY
+from services.collection.domain.permits import inherited
 from services.collection.domain.pickup import COLLECTOR, RESIDENT, Pickup
 from services.collection.domain.records import DISPUTES_MAX, Dispute, Proposal, with_resolved
 from services.collection.domain.states import OPEN, Act, State
@@ -168,7 +169,11 @@ def _revised(
     pickup: Pickup, before: Weighing, lots: Sequence[WeighedLot], *, now: datetime
 ) -> Weighing:
     changed = replace(
-        before, revision=before.revision + 1, lots=tuple(lots), flags=(), recorded_at=now
+        before,
+        revision=before.revision + 1,
+        lots=inherited(lots, before.lots),
+        flags=(),
+        recorded_at=now,
     )
     flags = rule_flags(changed, window_end=pickup.booking.window_end, now=now)
     lasting = tuple(flag for flag in before.flags if flag.startswith((AFTER, SCALE, OTHER_CREW)))

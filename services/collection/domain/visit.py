@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from services.collection.domain import drive_events as events
+from services.collection.domain.permits import inherited
 from services.collection.domain.records import (
     DISPUTES_MAX,
     Dispute,
@@ -153,7 +154,11 @@ class Visit:
     def _corrected(self, proposal: Proposal, *, now: datetime) -> "Visit":
         before = self.weighing
         changed = replace(
-            before, revision=before.revision + 1, lots=proposal.lots, flags=(), recorded_at=now
+            before,
+            revision=before.revision + 1,
+            lots=inherited(proposal.lots, before.lots),
+            flags=(),
+            recorded_at=now,
         )
         flags = rule_flags(changed, window_end=self.window_end, now=now)
         lasting = tuple(flag for flag in before.flags if flag.startswith(LASTING))

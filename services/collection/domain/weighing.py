@@ -21,6 +21,7 @@ class WeighedLot:
     """One quantity of one material and grade: net grams, contamination beside it, never in it.
 
     `nominal` marks grams that come from the table of dated nominal masses, not from the scale.
+    `permit_id` is the permit that it came with (permits.py), `permit_fault` why that does not fit.
     """
 
     lot_id: str
@@ -33,6 +34,8 @@ class WeighedLot:
     pieces: int | None = None
     condition: str | None = None
     nominal: bool = False
+    permit_id: str | None = None
+    permit_fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +63,16 @@ class Weighing:
         return self.gross_g - self.tare_g
 
     def is_same(self, other: "Weighing") -> bool:
-        """Say whether another submission tells the same: same device, time and lots."""
+        """Say whether another submission tells the same: same device, time and lots.
+
+        What was found of its scale and its permits may differ: keys come and go.
+        """
         said = replace(other, flags=self.flags, recorded_at=self.recorded_at)
-        return said == self
+        return said._plain() == self._plain()
+
+    def _plain(self) -> "Weighing":
+        lots = tuple(replace(lot, permit_id=None, permit_fault=None) for lot in self.lots)
+        return replace(self, lots=lots)
 
 
 def check_possible(gross_g: int, tare_g: int, *, lots: Sequence[WeighedLot]) -> None:
@@ -112,4 +122,6 @@ def rule_flags(weighing: Weighing, *, window_end: datetime, now: datetime) -> tu
         flags.append("weighing.late")
     if any(lot.hazardous and lot.container_tag is None for lot in weighing.lots):
         flags.append("weighing.hazardous_without_container")
+    if any(lot.permit_fault is not None for lot in weighing.lots):
+        flags.append("weighing.permit_fault")
     return tuple(flags)

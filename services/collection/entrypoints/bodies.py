@@ -1,5 +1,6 @@
 """What collection's API takes."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Literal, Self
 
@@ -10,6 +11,7 @@ from services.collection.domain.weighing import WeighedLot
 from shared.contracts.topic import Code, CommunityCode, MaterialCode, OpaqueId
 from shared.http.body import Body, Day, Instant, Uuid
 from shared.kernel.mass import grams
+from shared.permits.tokens import TOKEN_LETTERS_MAX
 from shared.reference.materials import material
 from shared.reference.nominal_masses import nominal_mass_g
 from shared.reference.piece_masses import piece_mass
@@ -21,6 +23,8 @@ Appliance = Annotated[str, StringConstraints(pattern="^[a-z-]{1,40}$")]
 Text = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)]
 # A weigh-in that was corrected so often is put right by hand.
 REVISION_MAX = 100
+# Any text: what is no permit is noted with the lot. The bound is that of tracking's permits.
+PermitToken = Annotated[str, StringConstraints(max_length=TOKEN_LETTERS_MAX)]
 # It ends in events: words, so that nobody's number does.
 Reason = Annotated[str, StringConstraints(max_length=64, pattern=r"^[a-z]+([._-][a-z]+)*$")]
 
@@ -148,7 +152,17 @@ class LotBody(Body):
         )
 
 
+class ScannedLotBody(LotBody):
+    """A lot off the scale, with the signed permit that the scan of its container's tag gave.
+
+    A permit that does not fit, or is none at all, is noted with the lot and refuses nothing.
+    """
+
+    permit: PermitToken | None = None
+
+
 Lots = Annotated[list[LotBody], Field(min_length=1, max_length=40)]
+ScannedLots = Annotated[list[ScannedLotBody], Field(min_length=1, max_length=40)]
 
 
 class WeighInBody(Body):
@@ -159,7 +173,7 @@ class WeighInBody(Body):
     gross_g: Grams
     tare_g: Grams
     weighed_at: Instant
-    lots: Lots
+    lots: ScannedLots
 
 
 class OutcomeBody(Body):
@@ -198,8 +212,13 @@ class CorrectionBody(Body):
     reason: Reason
 
 
+def permits_of(lots: Sequence[ScannedLotBody]) -> tuple[str | None, ...]:
+    """Return the signed permits that lots came with, in their order."""
+    return tuple(lot.permit for lot in lots)
+
+
 def lots_of(
-    lots: list[LotBody], *, pickup_id: str, revision: int, day: date
+    lots: Sequence[LotBody], *, pickup_id: str, revision: int, day: date
 ) -> tuple[WeighedLot, ...]:
     """Return lots with ids that tell pickup, revision and place."""
     return tuple(

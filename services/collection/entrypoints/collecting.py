@@ -32,7 +32,10 @@ def collecting_router(desk: Desk) -> APIRouter:
     def weigh(pickup_id: str, body: bodies.WeighInBody, call: CollectorCall) -> Response:
         weighing = _weighing(body, pickup_id=pickup_id, collector_id=call.caller.subject)
         request = call.request(200, views.pickup_view)
-        weighed = collecting.weigh_pickup(pickup_id, weighing, desk=desk, request=request)
+        permits = bodies.permits_of(body.lots)
+        weighed = collecting.weigh_pickup(
+            pickup_id, weighing, permits=permits, desk=desk, request=request
+        )
         return call.respond(weighed)
 
     @router.post("/{pickup_id}/outcomes", response_model=views.PickupView)

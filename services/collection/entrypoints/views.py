@@ -89,6 +89,8 @@ class LotView(View):
     pieces: int | None = None
     condition: str | None = None
     nominal: bool
+    permit_id: str | None = None
+    permit_fault: str | None = None
 
 
 class WeighingView(View):

@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from services.collection.application.visiting import Identity
 from services.collection.domain.weighing import Weighing
-from services.collection.entrypoints.bodies import Grams, Lots, lots_of
+from services.collection.entrypoints.bodies import Grams, ScannedLots, lots_of
 from shared.contracts.drive import OrganisationId
 from shared.contracts.topic import Code, OpaqueId
 from shared.http.body import Body, Instant
@@ -74,7 +74,7 @@ class VisitBody(IdentityBody):
     gross_g: Grams
     tare_g: Grams
     weighed_at: Instant
-    lots: Lots
+    lots: ScannedLots
 
     def to_weighing(self, collector_id: str) -> Weighing:
         """Return what the scale said; the lots' ids are given once the ticket is known."""

@@ -8,6 +8,7 @@ from services.collection.application import visiting
 from services.collection.application.drive_desk import DriveDesk
 from services.collection.domain.tickets import TicketLease, TicketVoid
 from services.collection.entrypoints import drive_views, visit_bodies, visit_views
+from services.collection.entrypoints.bodies import permits_of
 from services.collection.entrypoints.drive_access import CrewCall, TellerCall
 from services.collection.entrypoints.drives import crew_of
 from shared.contracts.topic import OpaqueId
@@ -83,6 +84,7 @@ def telling_router(desk: DriveDesk) -> APIRouter:
             device_id=body.device_id,
             identity=body.to_identity(),
             weighing=body.to_weighing(call.caller.subject),
+            permits=permits_of(body.lots),
         )
         request = call.request(201, view)
         return call.respond(visiting.tell_visit(cmd, desk=desk, request=request))

@@ -6,10 +6,11 @@ is asked again, and the answer is the one that was given.
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Protocol
 
-from services.tracking.application.ports import Containers
+from services.tracking.application.ports import Containers, Permits
 from services.tracking.domain import container_custody as custody
 from services.tracking.domain.container import Container
 from services.tracking.domain.container_filling import (
@@ -21,6 +22,7 @@ from services.tracking.domain.container_filling import (
     full_answer,
     past_answer,
 )
+from services.tracking.domain.container_grants import Grant, Grants
 from services.tracking.domain.container_states import State
 from services.tracking.domain.fill import Fill
 from services.tracking.domain.following import Source
@@ -52,11 +54,14 @@ class Archive(Protocol):
 class ContainerWord:
     """`Containment` over the containers' documents."""
 
-    def __init__(self, containers: Containers, archive: Archive, classes: Classes) -> None:
+    def __init__(
+        self, containers: Containers, archive: Archive, classes: Classes, *, permits: Permits
+    ) -> None:
         """`containers` should refuse nothing for a backlog of events: facts come in."""
         self._containers = containers
         self._archive = archive
         self._classes = classes
+        self._permits = permits
 
     def ask(self, offers: Mapping[Source, Offer]) -> dict[Source, Answer]:
         """Return each container's answer; a tag that nobody registered answers, too."""
@@ -76,25 +81,37 @@ class ContainerWord:
                 self._containers.change(tag, act)
 
     def _answer(self, tag: str, offer: Offer) -> Answer:
+        grants = self._grants(offer)
         try:
-            held = self._containers.change(tag, partial(self._considered, offer)).state
+            held = self._containers.change(tag, partial(self._considered, offer, grants)).state
         except NotFound:
-            held = self._noted(tag, offer)
+            held = self._noted(tag, offer, grants)
         return self._past(held, offer) or answer_of(held, offer) or full_answer(held, offer)
 
-    def _considered(self, offer: Offer, container: Container) -> Decision[Container]:
+    def _grants(self, offer: Offer) -> Grants:
+        """Return what the permits of the lots allow: they never change, so neither the answer."""
+        found = {}
+        for permit_id in {each.permit_id for each in offer.lots if each.permit_id is not None}:
+            with suppress(NotFound):
+                permit = self._permits.get(permit_id).state
+                found[permit_id] = Grant(permit.tag, permit.grams_left, permit.issued_at)
+        return found
+
+    def _considered(
+        self, offer: Offer, grants: Grants, container: Container
+    ) -> Decision[Container]:
         """Let the container consider an offer, unless one of its past fills has the answer."""
         if self._past(container, offer) is not None:
             return Decision(container)
-        return consider(container, offer, classes=self._classes)
+        return consider(container, offer, classes=self._classes, grants=grants)
 
-    def _noted(self, tag: str, offer: Offer) -> Container:
+    def _noted(self, tag: str, offer: Offer, grants: Grants) -> Container:
         """Return the document that a tag gets which nobody registered."""
         noted = consider(_unknown(tag, offer), offer, classes=self._classes)
         try:
             return self._containers.create(tag, Decision(noted.state)).state
         except Conflict:  # somebody else's lot named it, or it was registered, just now
-            return self._containers.change(tag, partial(self._considered, offer)).state
+            return self._containers.change(tag, partial(self._considered, offer, grants)).state
 
     def _past(self, container: Container, offer: Offer) -> Answer | None:
         if container.fill == 1:

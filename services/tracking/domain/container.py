@@ -31,7 +31,8 @@ SYSTEM = By("system", "tracking")
 class OfferedLot:
     """A lot that names the container.
 
-    `fault` is why its permit did not fit, `forced` that a person accepted it as it is.
+    `fault` is why its permit did not fit, `forced` that a person accepted it as it is. `permit_id`
+    is the permit that it came with, against whose grams it counts.
     """
 
     lot_id: str
@@ -39,6 +40,7 @@ class OfferedLot:
     mass_g: int
     fault: str | None = None
     forced: bool = False
+    permit_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

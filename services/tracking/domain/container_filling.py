@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Protocol
 
 from services.tracking.domain import container_events as events
@@ -16,6 +17,7 @@ from services.tracking.domain.container import (
     OfferedLot,
     Share,
 )
+from services.tracking.domain.container_grants import Grants, beyond, used_g
 from services.tracking.domain.container_states import CLOSED_BECAUSE, OPEN, Act, State, after
 from services.tracking.domain.weigh_in import DOOR
 from shared.kernel.aggregate import Decision
@@ -23,6 +25,7 @@ from shared.kernel.clock import legal_day
 
 DEPOSITS_MAX = 1_000
 UNKNOWN_DEPOSITS_MAX = 100
+NO_GRANTS: Grants = MappingProxyType({})
 
 
 class Classes(Protocol):
@@ -99,8 +102,10 @@ def full_answer(container: Container, offer: Offer) -> Answer:
     return Answer(container.tag, offer.source_id, container.fill, lots, ())
 
 
-def consider(container: Container, offer: Offer, *, classes: Classes) -> Decision[Container]:
-    """Judge an offer and keep the verdict.
+def consider(
+    container: Container, offer: Offer, *, classes: Classes, grants: Grants = NO_GRANTS
+) -> Decision[Container]:
+    """Judge an offer and keep the verdict. `grants` are the known ones of its lots' permits.
 
     Before sealing a later list of lots changes the content; after it the content stays as it was
     weighed. A fill keeps 1,000 sources, a tag that nobody registered 100; what comes then is not
@@ -119,7 +124,7 @@ def consider(container: Container, offer: Offer, *, classes: Classes) -> Decisio
             lots=_judged_closed(offer, held, because=because),
         )
         return Decision(_with_deposit(container, late))
-    return _filled(container, offer, held, classes=classes)
+    return _filled(container, offer, held, classes=classes, grants=grants)
 
 
 def closed_because(container: Container, at: datetime) -> str | None:
@@ -171,15 +176,24 @@ def _deposits_max(container: Container) -> int:
 
 
 def _filled(
-    container: Container, offer: Offer, held: Deposit | None, *, classes: Classes
+    container: Container,
+    offer: Offer,
+    held: Deposit | None,
+    *,
+    classes: Classes,
+    grants: Grants,
 ) -> Decision[Container]:
     held = held or _deposit(offer, step=container.step)
     beside = plus(container.content, (Amount(s.material, -s.mass_g) for s in held.shares))
+    used = used_g(container, but=offer.source_id)
     lots = []
     for lot in offer.lots:
         why = misfit(container, lot, beside=beside, at=offer.at, classes=classes)
+        why = why or beyond(container, lot, grants, used)
         lots.append(JudgedLot(lot, why))
-        beside = plus(beside, (Amount(lot.material, lot.mass_g),) if why is None else ())
+        if why is None:
+            beside = plus(beside, (Amount(lot.material, lot.mass_g),))
+            used[lot.permit_id] += lot.mass_g
     inside = tuple(each.lot for each in lots if each.misfit is None)
     placed, moves = _placed(container, offer) if inside else (container, ())
     reports = tuple(_reports(placed, offer, old=held.inside, new=inside))
@@ -265,7 +279,7 @@ def _reports(
 
 
 def _plain(lot: OfferedLot) -> OfferedLot:
-    return replace(lot, fault=None, forced=False)
+    return replace(lot, fault=None, forced=False, permit_id=None)
 
 
 def _judged_closed(offer: Offer, held: Deposit | None, *, because: str) -> tuple[JudgedLot, ...]:

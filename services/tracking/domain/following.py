@@ -65,8 +65,7 @@ def offers(journal: Journal) -> dict[Source, Offer]:
         source = _source(journal, task_id, lot, ruling)
         if source is not None:
             forced = ruling is not None and ruling.way is Way.ACCEPT
-            offered = OfferedLot(lot.lot_id, lot.material, lot.mass_g, lot.fault, forced)
-            lots.setdefault(source, []).append(offered)
+            lots.setdefault(source, []).append(_offered(lot, ruling, forced=forced))
             if ruling is not None and not forced:
                 moved[task_id] = ruling.at
     return {source: _offer(journal, source, lots[source], moved) for source in sorted(lots)}
@@ -142,6 +141,14 @@ def _offer(
         told_at=moved.get(source_id, weighed.at),
         moved=by_person,
     )
+
+
+def _offered(lot: TrackedLot, ruling: Ruling | None, *, forced: bool) -> OfferedLot:
+    """A permit speaks for the lot where it was scanned: a person who moves it needs none."""
+    offered = OfferedLot(lot.lot_id, lot.material, lot.mass_g, forced=forced)
+    if ruling is not None and not forced:
+        return offered
+    return replace(offered, fault=lot.fault, permit_id=lot.permit_id)
 
 
 def _judged(

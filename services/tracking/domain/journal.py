@@ -27,9 +27,9 @@ from shared.kernel.ledger import Entry, Posting, Unit, balances
 class TrackedLot:
     """A lot, and where it lies.
 
-    `fault`: why its permit did not fit. `misfit`: why it is in quarantine. `inside`: the tag of the
-    container that it lies in. `placed`: the account that a person put it on. None of them: it is
-    with whoever has the pickup's load.
+    `permit_id`: the permit that it came with. `fault`: why that did not fit. `misfit`: why it is in
+    quarantine. `inside`: the tag of the container that it lies in. `placed`: the account that a
+    person put it on. None of them: it is with whoever has the pickup's load.
     """
 
     lot_id: str
@@ -41,6 +41,7 @@ class TrackedLot:
     fault: str | None = None
     inside: str | None = None
     placed: str | None = None
+    permit_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

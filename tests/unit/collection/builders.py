@@ -26,6 +26,7 @@ from shared.kernel.clock import ManualClock, at_local
 from shared.messaging.in_memory import InMemoryAggregates
 from tests.unit.collection.fakes import (
     FakeCells,
+    FakePermits,
     FakeWorkingDays,
     InMemoryPickupSearch,
     InMemoryPools,
@@ -113,6 +114,7 @@ class House:
         self.pools = InMemoryPools(open_bookings_max=open_bookings_max)
         self.crash_at = None
         self.scales, self.rules = InMemoryScales(announce), InMemoryRuleBook(announce)
+        self.permits = FakePermits()
         self.working_days = FakeWorkingDays()
         self.desk = Desk(
             pickups=self.pickups,
@@ -131,6 +133,7 @@ class House:
             clock=self.clock,
             lease_clock=self.lease_clock,
             reached=self._reached,
+            permits=self.permits,
         )
         for name in (MORNING, AFTERNOON):
             handlers.add_slot(name, capacity=capacity, desk=self.desk)
@@ -177,9 +180,13 @@ class House:
         cmd = handlers.CancelPickup(pickup_id, "plans-changed", caller, is_staff)
         return handlers.cancel_pickup(cmd, desk=self.desk, request=request(f"cancel {pickup_id}"))
 
-    def weigh(self, weighing, pickup_id="p-1", *, scope="weigh"):
+    def weigh(self, weighing, pickup_id="p-1", *, permits=(), scope="weigh"):
         return collecting.weigh_pickup(
-            pickup_id, weighing, desk=self.desk, request=request(f"{scope} {pickup_id}")
+            pickup_id,
+            weighing,
+            permits=permits,
+            desk=self.desk,
+            request=request(f"{scope} {pickup_id}"),
         )
 
     def fail(self, outcome, pickup_id="p-1"):

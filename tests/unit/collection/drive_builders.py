@@ -31,7 +31,7 @@ from tests.unit.collection.drive_fakes import (
     InMemoryTickets,
     Listed,
 )
-from tests.unit.collection.fakes import FakeCells, FakeWorkingDays, InMemoryScales
+from tests.unit.collection.fakes import FakeCells, FakePermits, FakeWorkingDays, InMemoryScales
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 BEGIN = NOW + timedelta(hours=1)
@@ -83,6 +83,7 @@ class DriveHouse:
         self.campaigns = InMemoryCampaigns(announce_drive)
         self.scales = InMemoryScales(announce_drive)
         self.scales.create(SCALE.scale_id, Decision(SCALE))
+        self.permits = FakePermits()
         self.working_days = FakeWorkingDays()
         self.crash_at = None
         self.calls = 0
@@ -100,6 +101,7 @@ class DriveHouse:
             homes=self.homes,
             cards=self.cards,
             scales=self.scales,
+            permits=self.permits,
             cells=FakeCells(),
             recurrences=RuleDays(),
             working_days=self.working_days,
@@ -145,8 +147,9 @@ class DriveHouse:
         self.calls += 1
         drive_id = rest.pop("drive_id", "drive-1")
         draw_id = rest.pop("draw_id", f"draw-{self.calls}")
+        permits = rest.pop("permits", ())
         told = rest.pop("told", None) or weighing(*lots, **rest)
-        cmd = TellVisit(drive_id, ticket, draw_id, device, identity, told)
+        cmd = TellVisit(drive_id, ticket, draw_id, device, identity, told, permits)
         return visiting.tell_visit(cmd, desk=self.desk, request=request or self.asked(201))
 
     def household(self, household_id="household-1", owner="resident-1"):

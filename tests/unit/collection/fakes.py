@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from services.collection.domain.community import CommunityRules
 from services.collection.domain.notices import first_reminder_at
+from services.collection.domain.permits import PermitVerdict
 from services.collection.domain.pools import Pool, is_household_pool
 from services.collection.domain.scales import Scale
 from services.collection.domain.series import NEVER, Series
@@ -183,6 +184,17 @@ def without(pickup, told):
 class FakeCells:
     def cell_of(self, latitude, longitude):
         return "8941a6d2d6fffff"
+
+
+class FakePermits:
+    """Permits by their token: each is its own id and fits, as long as nothing else is said."""
+
+    def __init__(self):
+        self.faults, self.uses = {}, []
+
+    def judged(self, uses):
+        self.uses.extend(uses)
+        return [PermitVerdict(use.token, self.faults.get(use.token)) for use in uses]
 
 
 class FakeWorkingDays:

@@ -10,6 +10,7 @@ PRODUCTION = {
     "environment": "production",
     "jwks": "https://issuer.example.org/jwks.json",
     "issuer": "https://issuer.example.org",
+    "permit_keys": "https://tracking.example.org/v1/permit-keys",
 }
 KEY = "k" * 32
 
@@ -20,6 +21,11 @@ def test_production_refuses_to_start_without_a_key(key):
         CollectionSettings(**PRODUCTION, code_key=key)
 
     assert "k" * 31 not in str(refused.value)
+
+
+def test_production_says_where_the_keys_of_permits_are():
+    with pytest.raises(ValidationError, match="GREENLOOP_PERMIT_KEYS"):
+        CollectionSettings(**{**PRODUCTION, "permit_keys": None}, code_key=KEY)
 
 
 def test_a_key_is_not_shown():

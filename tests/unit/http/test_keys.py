@@ -74,6 +74,35 @@ def test_made_up_key_ids_do_not_cause_a_fetch_each(tmp_path):
         assert len(asked) == 1
 
 
+def test_who_may_block_waits_for_the_first_fetch_and_no_longer_than_is_said(tmp_path):
+    jwks = ensure_issuer(tmp_path).read_bytes()
+    with issuer(jwks) as (url, gate, asked):
+        keys = UrlKeys(url, wait_s=0.2)
+        for _ in range(40):  # together they wait once
+            with pytest.raises(Unavailable):
+                keys.key("local")
+        gate.set()
+        assert len(asked) <= 1
+
+    with issuer(jwks) as (url, gate, _):
+        gate.set()
+        assert UrlKeys(url, wait_s=10.0).key("local").key_id == "local"
+
+
+def test_a_new_key_is_not_unknown_while_its_issuer_is_away(tmp_path):
+    jwks = ensure_issuer(tmp_path).read_bytes()
+    now_s = [0.0]
+    with issuer(jwks) as (url, gate, _):
+        gate.set()
+        keys = UrlKeys(url, wait_s=10.0, real_time_s=lambda: now_s[0])
+        keys.key("local")
+    now_s[0] += 6.0
+
+    with pytest.raises(Unavailable):
+        keys.key("rotated")
+    assert keys.key("local").key_id == "local"
+
+
 @pytest.mark.parametrize("jwks", [b"", b"[]", b"{}", b'{"keys": []}', b"\xff"])
 def test_a_broken_answer_is_unavailability(jwks):
     with issuer(jwks) as (url, gate, asked):

@@ -88,7 +88,7 @@ def desk_of(yard, clock, *, codes=None, **rest):
     return ContainerDesk(
         containers=yard.containers,
         archive=yard.fills,
-        permits=in_memory("permit", IssuedPermit),
+        permits=yard.permits,
         batches=FakeTagBatches(),
         codes=codes or TableCodes(),
         classes=TableClasses(),
@@ -100,8 +100,8 @@ def desk_of(yard, clock, *, codes=None, **rest):
 class Word(ContainerWord):
     """Containers that note what they are asked, and may die after their answer."""
 
-    def __init__(self, *parts):
-        super().__init__(*parts)
+    def __init__(self, *parts, **rest):
+        super().__init__(*parts, **rest)
         self.asked, self.failing = [], False
 
     def ask(self, offers):
@@ -126,7 +126,8 @@ class Yard:
         self.movements = in_memory("movement", Movement)
         self.tasks = in_memory("task", Task)
         self.fills = FakeFills()
-        self.word = Word(self.containers, self.fills, TableClasses())
+        self.permits = in_memory("permit", IssuedPermit)
+        self.word = Word(self.containers, self.fills, TableClasses(), permits=self.permits)
         judging = Judging(TableExemptions(), SORTING)
         self._reaction = reaction(self.journals, containment=self.word, judging=judging)
         self._own = container_reaction(
