@@ -105,14 +105,7 @@ class Wiring:
         self.client = connect(settings.mongodb, name=settings.instance)
         self.db: Database[Documents] = database(self.client, settings.database)
         bound = OutboxBound([self.db[name] for name in OUTBOXES])
-        self.pickups = MongoAggregates(
-            self.db["pickups"],
-            kind="pickup",
-            state_type=Pickup,
-            announce=announce,
-            bound=bound,
-            audited=lambda pickup: pickup.booking.community_code,
-        )
+        self.pickups = self._pickups(bound)
         self.households = MongoHouseholds(self.db["households"])
         self.people = MongoPeople(self.db["people"])
         self.photos = MongoPhotos(self.db["photos"])
@@ -150,6 +143,16 @@ class Wiring:
         self.rota = Rota(self.desk, self.series, self.series, DateutilRecurrences())
         self.notices = NoticeWiring(self.desk, self.db, settings)
         self.drives = DriveWiring(self.db, Shared(self.desk, bound))
+
+    def _pickups(self, bound: OutboxBound) -> MongoAggregates[Pickup]:
+        return MongoAggregates(
+            self.db["pickups"],
+            kind="pickup",
+            state_type=Pickup,
+            announce=announce,
+            bound=bound,
+            audited=lambda pickup: pickup.booking.community_code,
+        )
 
     def live(self) -> Live:
         """Return what streams work with, for the one event loop of an API."""
