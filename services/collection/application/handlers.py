@@ -5,7 +5,7 @@ from datetime import datetime
 
 from services.collection.application.desk import Desk, owned
 from services.collection.application.places import free_places
-from services.collection.domain.booking import TourPlace
+from services.collection.domain.booking import PlanRef, TourPlace
 from services.collection.domain.life import CITY
 from services.collection.domain.pickup import RESIDENT, Pickup
 from services.collection.domain.rules import (
@@ -83,10 +83,10 @@ def on_tour_assigned(
 
 
 def on_stop_refused(
-    held: Pickup | None, reason: str, *, plan_version: int, at: datetime
+    held: Pickup | None, reason: str, *, plan: PlanRef, at: datetime
 ) -> Decision[Pickup] | None:
     """A plan has no place for the pickup; it stays open."""
-    return held.refuse(reason, plan_version=plan_version, at=at) if held else None
+    return held.refuse(reason, plan=plan, at=at) if held else None
 
 
 def on_settled(

@@ -26,6 +26,18 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanRef:
+    """A version of a day's plan. A later version of the same day supersedes it."""
+
+    service_day: date
+    version: int
+
+    def is_later(self, other: "PlanRef") -> bool:
+        """Say whether this supersedes another plan of the same day."""
+        return self.service_day == other.service_day and self.version > other.version
+
+
+@dataclass(frozen=True, slots=True)
 class TourPlace:
     """The pickup's place in a plan. `warns` is the pickup two stops further on the same tour."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.collection.domain import events
-from services.collection.domain.booking import Booking, TourPlace
+from services.collection.domain.booking import Booking, PlanRef, TourPlace
 from services.collection.domain.life import CITY, Aside, asks_for_notices, next_step, with_step
 from services.collection.domain.outcomes import outcome_named
 from services.collection.domain.pools import Place, household_pool
@@ -43,7 +43,8 @@ class Pickup:
     `to_free` are places that it gave up and that may still be held. `earlier` are the bookings
     that amendments replaced, `superseded` the weigh-ins that corrections did, `rivals` those of
     other devices that came second. A `withdrawn` draft was lapsed for good: it is never booked.
-    `untold` are the steps that no notices were made of yet.
+    `untold` are the steps that no notices were made of yet. `planned_by` is the latest plan that
+    gave it a place or refused it; amendments keep it.
     """
 
     pickup_id: str
@@ -75,6 +76,7 @@ class Pickup:
     cancel_reason: str | None = None
     withdrawn: bool = False
     untold: tuple[int, ...] = ()
+    planned_by: PlanRef | None = None
 
     def amend(
         self, booking: Booking, *, now: datetime, place: Place | None = None
@@ -131,18 +133,21 @@ class Pickup:
         An older plan's is nothing, nor one of a day that the pickup was moved away from, nor one
         for a pickup that is done.
         """
-        other_day = place.service_day != self.booking.service_day
-        if after(self.state, Act.ASSIGN) is None or other_day or self._knows(place.plan_version):
+        plan = PlanRef(place.service_day, place.plan_version)
+        if after(self.state, Act.ASSIGN) is None or self._is_past(plan):
             return None
         stepped = self.stepped(Act.ASSIGN, at=at, by=PLANNER)
-        return Decision(replace(stepped, tour=place, refusal=None))
+        return Decision(replace(stepped, tour=place, refusal=None, planned_by=plan))
 
-    def refuse(self, reason: str, *, plan_version: int, at: datetime) -> Decision["Pickup"] | None:
-        """Note that the plan has no place: it stays open and may be planned again."""
-        if after(self.state, Act.REFUSE) is None or self._knows(plan_version):
+    def refuse(self, reason: str, *, plan: PlanRef, at: datetime) -> Decision["Pickup"] | None:
+        """Note that the plan has no place: it stays open and may be planned again.
+
+        An older plan's is nothing, nor one of a day that the pickup was moved away from.
+        """
+        if after(self.state, Act.REFUSE) is None or self._is_past(plan):
             return None
         stepped = self.stepped(Act.REFUSE, at=at, by=PLANNER, about=reason)
-        return Decision(replace(stepped, tour=None, refusal=reason))
+        return Decision(replace(stepped, tour=None, refusal=reason, planned_by=plan))
 
     def settle(self, amount_fen: int, *, revision: int, at: datetime) -> Decision["Pickup"] | None:
         """Show what pricing settled; an older revision is nothing."""
@@ -222,9 +227,17 @@ class Pickup:
         failed = replace(stepped.ended(), outcome=code)
         return Decision(failed, (events.PickupFailed(failed, code, collector_id, happened_at),))
 
-    def _knows(self, plan_version: int) -> bool:
-        """Say whether a later plan of the day gave a place: plans come from several partitions."""
-        return self.tour is not None and self.tour.plan_version > plan_version
+    def _is_past(self, plan: PlanRef) -> bool:
+        """Say whether a plan is of another day, or a later one of the day spoke of it already.
+
+        Plans come from several partitions, in any order.
+        """
+        if plan.service_day != self.booking.service_day:
+            return True
+        known = self.planned_by
+        if known is None and self.tour is not None:
+            known = PlanRef(self.tour.service_day, self.tour.plan_version)
+        return known is not None and known.is_later(plan)
 
     def _moved(self, place: Place) -> "Pickup":
         left = tuple(held for held in self.places if held.pool_id == self.booking.slot_id)

@@ -1,7 +1,7 @@
 """What collection does about other services' events."""
 
 from services.collection.application import handlers
-from services.collection.domain.booking import TourPlace
+from services.collection.domain.booking import PlanRef, TourPlace
 from services.collection.domain.pickup import Pickup
 from shared.contracts.route import StopsRefused, TourAssigned
 from shared.contracts.settlement import SettlementReversed, SettlementSettled
@@ -62,9 +62,8 @@ def _refuse(
     pickup_id: str, held: Pickup | None, event: Event[StopsRefused]
 ) -> Decision[Pickup] | None:
     stop = next(each for each in event.data.stops if each.pickup_id == pickup_id)
-    return handlers.on_stop_refused(
-        held, stop.reason, plan_version=event.data.plan_version, at=event.time
-    )
+    plan = PlanRef(event.data.service_day, event.data.plan_version)
+    return handlers.on_stop_refused(held, stop.reason, plan=plan, at=event.time)
 
 
 def _settle(

@@ -1,5 +1,6 @@
 """A pickup's life as a table: random orders of acts and events never leave it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.collection.domain import judging
 from services.collection.domain import pickup as pickups_of
-from services.collection.domain.booking import Booking
+from services.collection.domain.booking import Booking, PlanRef
 from services.collection.domain.pools import Place, household_pool
 from services.collection.domain.records import Proposal
 from services.collection.domain.states import COLLECTED, TERM, TRANSITIONS, Act, State, after
@@ -79,7 +80,7 @@ def do(pickup, act):
         Act.BOOK: lambda: pickups_of.book_again(pickup, booking(), places=PLACES, now=NOW),
         Act.AMEND: lambda: pickup.amend(pickup.booking, now=NOW),
         Act.ASSIGN: lambda: pickup.assign(place(plan_version=9), at=NOW),
-        Act.REFUSE: lambda: pickup.refuse("routing.no_time", plan_version=9, at=NOW),
+        Act.REFUSE: lambda: pickup.refuse("routing.no_time", plan=plan(9), at=NOW),
         Act.SET_OUT: lambda: pickup.approach(Act.SET_OUT, **visit),
         Act.ARRIVE: lambda: pickup.approach(Act.ARRIVE, **visit),
         Act.CANCEL: lambda: pickup.cancel(by="resident", reason="none", now=NOW),
@@ -171,11 +172,15 @@ def test_a_pickup_leaves_its_term_only_for_the_scale_or_a_claim_that_nobody_came
     }
 
 
+def plan(version, service_day=MORNING.service_day):
+    return PlanRef(service_day, version)
+
+
 def test_an_older_plan_does_not_replace_a_newer_one():
     pickup = fresh(State.BOOKED).assign(place(plan_version=2), at=NOW).state
 
     assert pickup.assign(place(plan_version=1), at=NOW) is None
-    assert pickup.refuse("routing.no_time", plan_version=1, at=NOW) is None
+    assert pickup.refuse("routing.no_time", plan=plan(1), at=NOW) is None
     assert pickup.assign(place(plan_version=3), at=NOW).state.tour.tour_id == "tour-3"
 
 
@@ -185,9 +190,26 @@ def test_a_plan_of_a_day_that_was_moved_away_from_is_nothing():
     assert fresh(State.BOOKED).assign(other_day, at=NOW) is None
 
 
+def test_a_late_refusal_of_another_day_is_nothing():
+    yesterday = plan(9, MORNING.service_day - timedelta(days=1))
+
+    assert fresh(State.BOOKED).refuse("routing.no_time", plan=yesterday, at=NOW) is None
+
+
+@pytest.mark.parametrize("late", [1, 2])
+def test_what_a_later_plan_refused_no_earlier_one_takes_or_refuses(late):
+    refused = fresh(State.BOOKED).refuse("routing.no_time", plan=plan(3), at=NOW).state
+    amended = refused.amend(replace(refused.booking, cell="-"), now=LATER).state
+
+    for pickup in (refused, amended):
+        assert pickup.assign(place(plan_version=late), at=NOW) is None
+        assert pickup.refuse("routing.no_time", plan=plan(late), at=NOW) is None
+        assert pickup.assign(place(plan_version=4), at=NOW).state.tour.plan_version == 4
+
+
 def test_a_refused_stop_stays_open_and_says_why():
     why = "routing.no_licensed_vehicle"
-    pickup = fresh(State.ASSIGNED).refuse(why, plan_version=9, at=NOW).state
+    pickup = fresh(State.ASSIGNED).refuse(why, plan=plan(9), at=NOW).state
 
     assert (pickup.state, pickup.tour) == (State.BOOKED, None)
     assert pickup.refusal == why
