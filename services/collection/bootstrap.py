@@ -141,8 +141,8 @@ class Wiring:
         )
         self.series = MongoSeries(self.db["series"])
         self.rota = Rota(self.desk, self.series, self.series, DateutilRecurrences())
-        self.notices = NoticeWiring(self.desk, self.db, settings)
         self.drives = DriveWiring(self.db, Shared(self.desk, bound))
+        self.notices = NoticeWiring(self.desk, self.db, settings, drives=self.drives.desk)
 
     def _pickups(self, bound: OutboxBound) -> MongoAggregates[Pickup]:
         return MongoAggregates(

@@ -14,11 +14,13 @@ from services.collection.adapters.smtp_channel import SmtpChannel, SmtpServer
 from services.collection.adapters.texts import GettextTexts
 from services.collection.adapters.webhook_channel import WebhookChannel
 from services.collection.application.desk import Desk
-from services.collection.application.feeds import HOUSEHOLD, FeedOffice, HouseholdPickups
+from services.collection.application.drive_desk import DriveDesk
+from services.collection.application.feeds import HOUSEHOLD, FeedOffice, HouseholdPickups, Source
 from services.collection.application.notice_ports import Channel, Office
 from services.collection.application.notifying import remind, tell_steps
 from services.collection.application.recipients import MemberRecipients
 from services.collection.application.sending import Sender
+from services.collection.application.site_feeds import SITE, SiteDrives
 from services.collection.domain.preferences import EMAIL, MESSAGE
 from services.collection.entrypoints.calendars import calendars_router
 from services.collection.entrypoints.notices import notices_router, preferences_router
@@ -35,7 +37,12 @@ class NoticeWiring:
     """What tells people, over the service's database."""
 
     def __init__(
-        self, desk: Desk, db: Database[dict[str, Any]], settings: CollectionSettings
+        self,
+        desk: Desk,
+        db: Database[dict[str, Any]],
+        settings: CollectionSettings,
+        *,
+        drives: DriveDesk,
     ) -> None:
         """Nothing is connected before the first message."""
         self.desk = desk
@@ -50,7 +57,10 @@ class NoticeWiring:
             channels=_channels(settings),
         )
         self._calendars = MongoFeeds(db["calendars"])
-        sources = {HOUSEHOLD: HouseholdPickups(desk)}
+        sources: dict[str, Source] = {
+            HOUSEHOLD: HouseholdPickups(desk),
+            SITE: SiteDrives(desk, drives),
+        }
         self.feeds = FeedOffice(desk, self._calendars, sources)
 
     def prepare(self) -> None:

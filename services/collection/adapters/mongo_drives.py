@@ -122,6 +122,14 @@ class MongoDriveSearch:
         found = self._drives_where({"_id": {"$in": new}, **where}, limit=CAMPAIGN_DRIVES_A_ROUND)
         return [each.state for each in found]
 
+    def of_site(self, site_id: str, *, since: datetime, limit: int) -> list[Drive]:
+        """Return a site's drives that begin from `since` on, the latest first."""
+        where = {"state.site.site_id": site_id, "state.window_start": {"$gte": since}}
+        order = [("state.window_start", -1), ("_id", -1)]
+        with storage_errors():
+            found = self._drives.find(where, sort=order, limit=limit)
+            return [self._of_drive.stored(document).state for document in found]
+
     def signed_by(self, household_id: str, *, limit: int) -> list[Stored[SignUp]]:
         """Return a household's sign-ups that stand, by id."""
         where = {"state.household_id": household_id, "state.state": SignUpState.SIGNED.value}

@@ -115,6 +115,9 @@ class DriveSearch(Protocol):
     def ended_of(self, campaign_id: str, *, known: Mapping[str, int]) -> list[Drive]:
         """Return a campaign's drives that have ended, but those `known` at their revision."""
 
+    def of_site(self, site_id: str, *, since: datetime, limit: int) -> list[Drive]:
+        """Return a site's drives that begin from `since` on, the latest first."""
+
     def signed_by(self, household_id: str, *, limit: int) -> list[Stored[SignUp]]:
         """Return a household's sign-ups that stand."""
 

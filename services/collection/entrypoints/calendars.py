@@ -27,7 +27,7 @@ ICS = {"text/calendar": {"schema": {"type": "string"}}}
 
 
 class CalendarBody(Body):
-    """A feed of one's household (or of a drive's site, for operators), in a language."""
+    """A feed of one's household (or of a drive's site), in a language."""
 
     kind: Literal["household", "site"] = "household"
     subject_id: OpaqueId

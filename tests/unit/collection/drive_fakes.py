@@ -160,6 +160,10 @@ class InMemoryDriveSearch:
             limit,
         )
 
+    def of_site(self, site_id, *, since, limit):
+        here = self._where(lambda d: d.site.site_id == site_id and d.window_start >= since, 10_000)
+        return sorted(here, key=lambda d: d.window_start, reverse=True)[:limit]
+
     def ended_of(self, campaign_id, *, known):
         return self._where(
             lambda d: (
