@@ -10,7 +10,12 @@ import pytest
 
 from services.collection.adapters import pickup_lists
 from services.collection.adapters.announcements import announce
-from services.collection.adapters.mongo_pickups import MongoPickupSearch
+from services.collection.adapters.mongo_pickups import (
+    LAPSED,
+    MISFILED,
+    NEVER_BOOKED,
+    MongoPickupSearch,
+)
 from services.collection.application.listing import (
     LISTED,
     BehindReview,
@@ -147,6 +152,24 @@ def test_a_list_without_its_index_is_seen(pickups):
     )
 
     assert plan.stages >= {"COLLSCAN", "SORT"}
+
+
+def test_the_conservation_of_counts_is_checked_without_reading_what_was_booked(pickups):
+    search = MongoPickupSearch(pickups)
+    lapsed = pickups.collection.count_documents(LAPSED)
+    assert search.misfiled() == 0
+
+    for index, where in MISFILED.items():
+        plan = plan_of(pickups.collection, pickup_lists.Step(index, where, ()), limit=9)
+        assert plan.indexes == {index}
+        assert plan.examined <= lapsed < COUNT // 2, plan
+    broken = {"state.state": State.STANDS.value}
+    changed = pickups.collection.update_one(broken, {"$set": {"state.booking_version": 0}})
+
+    assert (changed.modified_count, search.misfiled()) == (1, 1)
+    back = {"$set": {"state.booking_version": 1}}
+    pickups.collection.update_one({**NEVER_BOOKED, **broken}, back)
+    assert search.misfiled() == 0
 
 
 def test_what_is_to_be_rebooked_is_found_by_day(pickups):
