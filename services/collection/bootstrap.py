@@ -24,7 +24,7 @@ from services.collection.adapters.mongo_slots import MongoSlots
 from services.collection.adapters.pickup_lists import MongoPickupLists
 from services.collection.adapters.pictures import PillowPictures
 from services.collection.adapters.qr import qr_svg
-from services.collection.adapters.recurrences import DateutilRecurrences
+from services.collection.adapters.recurrences import RuleDays
 from services.collection.adapters.signed_permits import KEYS_WAIT_S, SignedPermits
 from services.collection.application.cards import KeptCards
 from services.collection.application.desk import Desk
@@ -139,7 +139,7 @@ class Wiring:
             permits=SignedPermits(keys_at(settings.permit_keys_source(), wait_s=KEYS_WAIT_S)),
         )
         self.series = MongoSeries(self.db["series"])
-        self.rota = Rota(self.desk, self.series, self.series, DateutilRecurrences())
+        self.rota = Rota(self.desk, self.series, self.series, RuleDays())
         self.drives = DriveWiring(self.db, Shared(self.desk, bound))
         self.notices = NoticeWiring(self.desk, self.db, settings, drives=self.drives.desk)
 

@@ -10,7 +10,6 @@ from pymongo.database import Database
 from services.collection.adapters.cells import H3Cells
 from services.collection.adapters.drive_announcements import announce_drive
 from services.collection.adapters.drive_books import MongoDriveBooks
-from services.collection.adapters.drive_recurrences import RuleDays
 from services.collection.adapters.mongo_drives import MongoDriveSearch
 from services.collection.adapters.mongo_sites import (
     MongoCampaigns,
@@ -19,6 +18,7 @@ from services.collection.adapters.mongo_sites import (
     MongoSeriesBook,
 )
 from services.collection.adapters.mongo_tickets import MongoTickets
+from services.collection.adapters.recurrences import RuleDays
 from services.collection.application.campaigns import publish_boards
 from services.collection.application.desk import Desk
 from services.collection.application.drive_desk import DriveDesk

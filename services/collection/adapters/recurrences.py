@@ -12,7 +12,8 @@ from dateutil.rrule import rrulestr
 
 from shared.kernel.errors import Invalid
 
-DAYS_MAX = 400
+# A household's series lasts three years at the most, a drive's is planned a year ahead.
+DAYS_MAX = 1_200
 OCCURRENCES_MAX = 20_000
 RULE_MAX = 300
 _NUMBERS = r"-?\d{1,3}(,-?\d{1,3}){0,30}"
@@ -38,7 +39,7 @@ class RuleDays:
     """`Recurrences` by dateutil. Its own errors are many; all mean that this is no rule."""
 
     def days(self, rule: str, *, start: date, first: date, last: date) -> list[date]:
-        """Return the days of a rule in [first, last], 400 at the most."""
+        """Return the days of a rule in [first, last], 1,200 at the most."""
         parts = _parts(rule)
         count = int(parts.pop("COUNT", OCCURRENCES_MAX))
         try:

@@ -11,7 +11,6 @@ from services.collection.application.drive_ports import (
     Drives,
     DriveSearch,
     Homes,
-    Recurrences,
     SeriesBook,
     SignUps,
     Sites,
@@ -21,6 +20,7 @@ from services.collection.application.drive_ports import (
 from services.collection.application.permitting import Permits
 from services.collection.application.ports import Cells, Scales
 from services.collection.domain.drive import Drive
+from services.collection.domain.recurrence import Recurrences
 from services.collection.domain.rules import WorkingDays
 from shared.kernel.clock import Clock
 

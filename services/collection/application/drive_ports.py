@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Protocol
 
 from services.collection.application.ports import Pools
@@ -137,13 +137,3 @@ class Campaigns(Aggregates[Campaign], Protocol):
 
     def all(self) -> Iterable[Campaign]:
         """Return all campaigns, by id."""
-
-
-class Recurrences(Protocol):
-    """Recurrence rules (RFC 5545)."""
-
-    def days(self, rule: str, *, start: date, first: date, last: date) -> list[date]:
-        """Return the days of a rule that begins on `start`, in [first, last], 400 at the most.
-
-        Raises `Invalid` (series.rule) for what is no rule of days.
-        """

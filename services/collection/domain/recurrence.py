@@ -56,10 +56,13 @@ class Rule:
 
 
 class Recurrences(Protocol):
-    """Works out the days of a rule. Pure: the same question has the same answer."""
+    """Works out the days of rules (RFC 5545). Pure: the same question has the same answer."""
 
-    def days(self, rule: Rule, *, start: date, first: date, last: date) -> list[date]:
-        """Return the days in [first, last] of a rule that begins on `start`, in order."""
+    def days(self, rule: str, *, start: date, first: date, last: date) -> list[date]:
+        """Return the days of a rule that begins on `start`, in [first, last], 1,200 at the most.
+
+        In order. Raises `Invalid` (series.rule) for what is no rule of days.
+        """
 
 
 def rule_of(text: str) -> Rule:

@@ -96,7 +96,7 @@ class Series:
         """Return the wanted days in [first, last]."""
         pattern = self.pattern
         ends = min(last, pattern.latest, self.last or last)
-        found = recurrences.days(pattern.rule, start=pattern.first, first=first, last=ends)
+        found = recurrences.days(pattern.rule.text, start=pattern.first, first=first, last=ends)
         return [day for day in found if not self._is_off(day)]
 
     def claimed(self, outlook: Outlook) -> "Series":
@@ -215,7 +215,9 @@ class Series:
         pattern = self.pattern
         ends = min(pattern.latest, self.last or pattern.latest)
         return bool(
-            outlook.recurrences.days(pattern.rule, start=pattern.first, first=behind, last=ends)
+            outlook.recurrences.days(
+                pattern.rule.text, start=pattern.first, first=behind, last=ends
+            )
         )
 
 
@@ -234,7 +236,7 @@ def check_pattern(pattern: Pattern, *, today: date, recurrences: Recurrences) ->
     if not today - LASTS_AT_MOST < pattern.first <= today + BEGINS_WITHIN:
         raise Invalid("series.first", "a series begins within a year, and lasts three at most")
     coming = max(today, pattern.first)
-    start, rule = pattern.first, pattern.rule
+    start, rule = pattern.first, pattern.rule.text
     if not recurrences.days(rule, start=start, first=coming, last=pattern.latest):
         raise Invalid("series.no_days", "by this rule no day will come")
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from services.collection.adapters.drive_announcements import announce_drive
-from services.collection.adapters.drive_recurrences import RuleDays
+from services.collection.adapters.recurrences import RuleDays
 from services.collection.application import drive_series, drives, signing_up, visiting
 from services.collection.application.drive_desk import Crew, DriveDesk
 from services.collection.application.drive_ending import finish_all

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from services.collection.adapters.announcements import announce
-from services.collection.adapters.recurrences import DateutilRecurrences
+from services.collection.adapters.recurrences import RuleDays
 from services.collection.application import handlers, recurring
 from services.collection.application.materialising import materialise_all
 from services.collection.application.rota import Rota
@@ -52,7 +52,7 @@ class SeriesHouse(House):
     def __init__(self, *, capacity=2, opened=REACH, **rest):
         super().__init__(capacity=capacity, **rest)
         self.series = InMemorySeries(announce)
-        self.rota = Rota(self.desk, self.series, self.series, DateutilRecurrences())
+        self.rota = Rota(self.desk, self.series, self.series, RuleDays())
         self.search.ids = EveryId(self.pickups)
         self.meanwhile = {}
         self.scopes = 0

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.collection.adapters.drive_recurrences import DAYS_MAX, RuleDays
+from services.collection.adapters.recurrences import DAYS_MAX, RuleDays
 from services.collection.application import drive_series as series_of
 from services.collection.domain.drive_series import Series, check_series
 from services.collection.domain.site import Licence, Site, check_site

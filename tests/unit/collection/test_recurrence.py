@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.collection.adapters.recurrences import DateutilRecurrences
+from services.collection.adapters.recurrences import RuleDays
 from services.collection.domain.recurrence import MONTHLY, WEEKDAYS, WEEKLY, Rule, rule_of
 from shared.kernel.errors import Invalid
 
@@ -76,7 +76,7 @@ def is_in_month(rule, start, day):
 def test_the_days_of_a_rule_are_those_that_one_would_count(rule, start, skip, reach):
     first, last = start + timedelta(days=skip), start + timedelta(days=reach)
 
-    found = DateutilRecurrences().days(rule, start=start, first=first, last=last)
+    found = RuleDays().days(rule.text, start=start, first=first, last=last)
 
     assert found == [day for day in plainly(rule, start, last) if day >= first]
 

@@ -5,7 +5,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.collection.adapters.recurrences import DateutilRecurrences
+from services.collection.adapters.recurrences import RuleDays
 from services.collection.domain.recurrence import rule_of
 from tools.simulator.persons import Person, names_somebody
 from tools.simulator.recurring import rule_on
@@ -31,4 +31,4 @@ def test_what_names_nobody_is_not_taken_for_a_name():
 def test_a_series_that_begins_on_a_day_has_a_pickup_on_it(day, number):
     rule = rule_of(rule_on(day, number))
 
-    assert DateutilRecurrences().days(rule, start=day, first=day, last=day) == [day]
+    assert RuleDays().days(rule.text, start=day, first=day, last=day) == [day]
