@@ -10,7 +10,7 @@ from pymongo.database import Database
 
 from services.collection.adapters.announcements import announce
 from services.collection.adapters.cells import H3Cells
-from services.collection.adapters.codes import HmacCodes, key_in
+from services.collection.adapters.codes import HmacCodes, key_of
 from services.collection.adapters.directory import KeptDirectory
 from services.collection.adapters.mongo_households import MongoHouseholds
 from services.collection.adapters.mongo_people import MongoPeople
@@ -47,11 +47,12 @@ from services.collection.entrypoints.cards import cards_router
 from services.collection.entrypoints.city import city_router
 from services.collection.entrypoints.collecting import collecting_router
 from services.collection.entrypoints.estimates import estimates_router
+from services.collection.entrypoints.export import Archive, export_router
 from services.collection.entrypoints.households import households_router, members_router
 from services.collection.entrypoints.listing import listing_router
 from services.collection.entrypoints.live import Live, live_router
 from services.collection.entrypoints.live_watch import Watcher
-from services.collection.entrypoints.people import Archive, export_router, people_router
+from services.collection.entrypoints.people import people_router
 from services.collection.entrypoints.photos import photos_router, stops_router
 from services.collection.entrypoints.price_reactions import price_effects
 from services.collection.entrypoints.reactions import GROUP, reaction
@@ -116,7 +117,7 @@ class Wiring:
         self.price_lists = MongoPriceLists(self.db["price_lists"])
         self.search = MongoPickupSearch(self.pickups)
         self.lists = MongoPickupLists(self.pickups)
-        self.codes = HmacCodes(cache(partial(_code_key, settings)))
+        self.codes = HmacCodes(cache(partial(key_of, settings.code_key, settings.state_dir)))
         self.years = MongoWorkingYears(self.db["working_years"])
         self.desk = Desk(
             pickups=self.pickups,
@@ -165,6 +166,10 @@ class Wiring:
             stream_for_s=self.settings.stream_for_s,
         )
 
+    def archive(self) -> Archive:
+        """Return what a person's export is made of."""
+        return Archive(self.desk, self.search, self.drives.search, self.notices.preferences)
+
     def prepare(self) -> None:
         """Create indexes; may be repeated."""
         owned = (self.pickups, self.households, self.people, self.scales, self.rules)
@@ -191,13 +196,12 @@ class Wiring:
 
     def books(self) -> dict[str, Any]:
         """Return what the service says of its own books."""
-        drives = self.drives.books
         collected_g = Counter(self.search.collected_g())
-        collected_g.update(drives.collected_g())
+        collected_g.update(self.drives.books.collected_g())
         facts = {
             "counts": self.search.counts(),
             "collected_g": dict(collected_g),
-            "drives": drives.facts(),
+            "drives": self.drives.books.facts(),
         }
         books = reconcile(self.db, collections=OUTBOXES)
         return {"service": "collection", **books, "facts": facts}
@@ -225,7 +229,7 @@ def build_api(settings: CollectionSettings) -> FastAPI:
         reviewing_router(wiring.desk),
         city_router(wiring.desk),
         people_router(wiring.desk),
-        export_router(Archive(wiring.desk, wiring.search)),
+        export_router(wiring.archive()),
         households_router(office),
         members_router(wiring.desk),
         cards_router(wiring.desk, qr_svg),
@@ -250,12 +254,6 @@ def build_api(settings: CollectionSettings) -> FastAPI:
         ready=wiring.ready,
         scope_secret=wiring.codes.scope_secret,
     )
-
-
-def _code_key(settings: CollectionSettings) -> bytes:
-    if settings.code_key is not None:
-        return settings.code_key.get_secret_value().encode()
-    return key_in(settings.state_dir / "collection" / "code.key")
 
 
 def run_api(settings: CollectionSettings) -> int:

@@ -167,6 +167,7 @@ def test_an_export_has_all_and_comes_in_pages(city, household, pickup):
     more = sorted([pickup, *(city.house.book(household).json()["pickup_id"] for _ in range(3))])
     city.photo(pickup, picture())
     city.post("/card", {"household_id": household})
+    city.post("/notice-preferences", {"channel": "none", "language": "en"})
     found, cursor = [], {}
     while cursor is not None:
         page = city.get("/person/export", limit=3, **cursor)
@@ -180,6 +181,8 @@ def test_an_export_has_all_and_comes_in_pages(city, household, pickup):
     assert told["notes"] == [{"pickup_id": pickup, "text": "two boxes"}]
     assert [each["role"] for each in told["households"]] == ["owner"]
     assert (len(told["photos"]), len(told["cards"])) == (1, 1)
+    assert told["preferences"] == {"channel": "none", "language": "en"}
+    assert (told["visits"], told["sign_ups"]) == ([], [])
     assert "token" not in page.text
     assert page.headers["content-disposition"].startswith("attachment")
     assert city.get("/person/export", **GUEST).status_code == 404

@@ -8,6 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 from secrets import token_bytes
 
+from pydantic import SecretStr
+
 from shared.kernel.ids import new_id
 
 CODE_BYTES = 20  # 160 bits: 32 letters and digits, which a QR code packs well
@@ -32,6 +34,13 @@ class HmacCodes:
 
     def _digest(self, purpose: str, made_of: str) -> bytes:
         return hmac.new(self._key(), f"{purpose}\0{made_of}".encode(), sha256).digest()
+
+
+def key_of(given: SecretStr | None, state_dir: Path) -> bytes:
+    """Return the given key, or else the one in a file under the state folder."""
+    if given is not None:
+        return given.get_secret_value().encode()
+    return key_in(state_dir / "collection" / "code.key")
 
 
 def key_in(path: Path) -> bytes:

@@ -69,7 +69,7 @@ def preferences_router(preferences: MongoPreferences, desk: Desk) -> APIRouter:
     @router.get("")
     def get_own(caller: Preferring) -> PreferencesView:
         person_id = desk.directory.person_id(caller.subject)
-        return _preferences_view(preferences.of(person_id or NOBODY))
+        return preferences_view(preferences.of(person_id or NOBODY))
 
     @router.post("", response_model=PreferencesView)
     def set_own(body: PreferencesBody, call: RegistrantCall) -> Response:
@@ -113,10 +113,11 @@ def notices_router(intents: MongoIntents, real_time: Clock) -> APIRouter:
 
 
 def _stored_preferences_view(stored: Stored[Preferences]) -> PreferencesView:
-    return _preferences_view(stored.state)
+    return preferences_view(stored.state)
 
 
-def _preferences_view(held: Preferences) -> PreferencesView:
+def preferences_view(held: Preferences) -> PreferencesView:
+    """Return how a person is told; who never said has the defaults."""
     return PreferencesView(channel=held.channel, language=held.language or DEFAULT_LANGUAGE)
 
 

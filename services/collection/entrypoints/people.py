@@ -1,21 +1,17 @@
-"""The routes of a person's own data: keep, read, export, erase. Staff erase for others, audited."""
+"""The routes of a person's own data: keep, read, erase. Staff erase for others, audited."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response
 
-from services.collection.adapters.mongo_pickups import MongoPickupSearch
 from services.collection.application import erasing, residents
 from services.collection.application.desk import Desk
 from services.collection.domain.people import Person
 from services.collection.entrypoints import people_bodies as bodies
 from services.collection.entrypoints import people_views as views
 from services.collection.entrypoints.http import OperatorCall
-from services.collection.entrypoints.views import pickup_view
 from shared.http.auth import Caller, role
 from shared.http.idempotency import KeyedCall, keyed
-from shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor
 from shared.kernel.errors import NotFound
 
 # Of their own person, or of households that they are members of.
@@ -28,15 +24,6 @@ ComingCall = Annotated[KeyedCall, Depends(keyed("resident"))]
 # Who knows an erasure's id was told it; nobody is named any more.
 Knowing = Annotated[Caller, Depends(role("resident", "operator"))]
 PersonId = Annotated[str, Path(max_length=64)]
-PHOTOS_TOLD_MAX = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Archive:
-    """What an export is made of."""
-
-    desk: Desk
-    search: MongoPickupSearch
 
 
 def people_router(desk: Desk) -> APIRouter:
@@ -73,35 +60,6 @@ def people_router(desk: Desk) -> APIRouter:
         if stored.state.is_active:
             raise NotFound("person.not_found", "there is no such thing")
         return views.erasure_view(stored)
-
-    return router
-
-
-def export_router(archive: Archive) -> APIRouter:
-    """Return the route by which a person takes all that is kept of it."""
-    router = APIRouter(prefix="/v1", tags=["people"])
-    desk = archive.desk
-
-    @router.get("/person/export")
-    def export(
-        caller: Own, response: Response, *, cursor: Cursor = None, limit: Limit = 50
-    ) -> views.ExportView:
-        person = own(caller, desk)
-        households = [each.state for each in desk.households.of_person(person.person_id)]
-        after_id = str(decode_cursor(cursor, str)[0]) if cursor else ""
-        own_ids = [each.household_id for each in households]
-        pickups = archive.search.of_households(own_ids, after_id=after_id, limit=limit + 1)
-        photos = desk.photos.of_person(person.person_id, limit=PHOTOS_TOLD_MAX)
-        response.headers["Content-Disposition"] = 'attachment; filename="greenloop.json"'
-        return views.ExportView(
-            person=views.person_view(person),
-            households=tuple(views.membership_view(h, person.person_id) for h in households),
-            notes=person.notes,
-            cards=person.cards,
-            photos=photos,
-            pickups=tuple(pickup_view(each) for each in pickups[:limit]),
-            next=encode_cursor(pickups[limit - 1].id) if len(pickups) > limit else None,
-        )
 
     return router
 

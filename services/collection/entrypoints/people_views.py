@@ -9,7 +9,6 @@ from datetime import datetime
 from services.collection.application.stops import Stop
 from services.collection.domain.households import Household
 from services.collection.domain.people import Person
-from services.collection.entrypoints.views import PickupView
 from shared.http.body import View
 from shared.kernel.aggregate import Stored
 
@@ -169,18 +168,6 @@ class PhotoRecordView(View):
 
     photo_id: str
     pickup_id: str
-
-
-class ExportView(View):
-    """All that is kept of a person; the pickups of the person's households come in pages."""
-
-    person: PersonView
-    households: tuple[MembershipView, ...]
-    notes: tuple[NoteView, ...]
-    cards: tuple[CardRecordView, ...]
-    photos: tuple[PhotoRecordView, ...]
-    pickups: tuple[PickupView, ...]
-    next: str | None = None
 
 
 def household_view(stored: Stored[Household]) -> HouseholdView:

@@ -1,5 +1,7 @@
 """What the API tells of visits and sign-ups: to the collector, staff, and their household."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -16,6 +18,23 @@ from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
 
 Filter = dict[str, Any]
 NOT_LAPSED = {"state.state": {"$ne": "lapsed"}}
+
+
+@dataclass(frozen=True, slots=True)
+class OfHouseholds:
+    """What belongs to some households, as it is looked for."""
+
+    visits: Filter
+    sign_ups: Filter
+
+
+def of_households(household_ids: Sequence[str]) -> OfHouseholds:
+    """Return the filters of some households' visits and sign-ups; lapsed ones are none."""
+    ids = {"$in": list(household_ids)}
+    return OfHouseholds(
+        visits={"state.first.visitor.household_id": ids},
+        sign_ups={"state.household_id": ids, **NOT_LAPSED},
+    )
 
 
 def visits_of_drive_router(desk: DriveDesk, search: MongoDriveSearch) -> APIRouter:
@@ -78,8 +97,8 @@ def own_router(desk: DriveDesk, search: MongoDriveSearch) -> APIRouter:
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> Page[visit_views.VisitView]:
-        own = {"state.first.visitor.household_id": {"$in": desk.homes.of(caller.subject)}}
-        page = _visits(search, own, cursor=cursor, limit=limit)
+        own = of_households(desk.homes.of(caller.subject))
+        page = _visits(search, own.visits, cursor=cursor, limit=limit)
         link_next(request, response, page.next)
         return page
 
@@ -92,8 +111,8 @@ def own_router(desk: DriveDesk, search: MongoDriveSearch) -> APIRouter:
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> Page[visit_views.SignUpView]:
-        own = {"state.household_id": {"$in": desk.homes.of(caller.subject)}}
-        page = _sign_ups(search, own, cursor=cursor, limit=limit)
+        own = of_households(desk.homes.of(caller.subject))
+        page = _sign_ups(search, own.sign_ups, cursor=cursor, limit=limit)
         link_next(request, response, page.next)
         return page
 
