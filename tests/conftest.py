@@ -13,6 +13,7 @@ from xdist.scheduler import LoadFileScheduling
 from deploy.local.testing import Infrastructure, infrastructure
 from shared.kernel.ids import new_id
 from shared.messaging.mongo_client import connect, database
+from tests.lent_databases import lent_database
 from tests.scheduling import ByFile, by_area
 
 # A machine that is busy draws and runs its examples slowly: that says nothing of what they prove.
@@ -48,6 +49,15 @@ def kafka_bootstrap(infra: Infrastructure) -> str:
 def mongo_client(mongodb_uri: str) -> Iterator[MongoClient[dict[str, Any]]]:
     with connect(mongodb_uri, name="tests") as client:
         yield client
+
+
+@pytest.fixture
+def tracking_database(
+    mongodb_uri: str, mongo_client: MongoClient[dict[str, Any]]
+) -> Iterator[Database[dict[str, Any]]]:
+    """Lend a database of tracking's, without documents, and with the indexes that it came with."""
+    with lent_database(mongodb_uri, "tracking") as name:
+        yield database(mongo_client, name)
 
 
 @pytest.fixture

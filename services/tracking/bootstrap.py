@@ -7,10 +7,12 @@ from fastapi import FastAPI
 
 from services.tracking.adapters.announcements import announce
 from services.tracking.adapters.exemptions import TableExemptions
+from services.tracking.adapters.mongo_container_pool import MongoHoldSearch
 from services.tracking.adapters.mongo_counts import RECOUNT, MongoCounts
 from services.tracking.adapters.mongo_journals import MongoJournals, QuietJournals, derived_of
 from services.tracking.adapters.mongo_mass import MongoMass
 from services.tracking.adapters.mongo_stock import MongoStockSearch, PostedStock
+from services.tracking.application.consignment_containers import ReservedContainers
 from services.tracking.application.containment import NobodysWord
 from services.tracking.application.exemptions import Judging
 from services.tracking.application.register_ports import Registry
@@ -18,6 +20,7 @@ from services.tracking.application.stockkeeping import Yard, recount
 from services.tracking.bootstrap_containers import ContainerWiring
 from services.tracking.bootstrap_crates import MOVEMENTS, PARTIES, CrateWiring
 from services.tracking.bootstrap_registers import RegisterWiring
+from services.tracking.consignment_wiring import ConsignmentWiring
 from services.tracking.domain.exemptions import LegVehicle
 from services.tracking.domain.journal import Journal
 from services.tracking.domain.stock import StockMovement
@@ -31,7 +34,9 @@ from services.tracking.entrypoints.stock import (
     stock_router,
 )
 from services.tracking.settings import TrackingSettings
-from shared.contracts import container, crate
+from shared.calendar.routes import working_days_router
+from shared.calendar.stored import MongoWorkingYears
+from shared.contracts import consignment, container, crate
 from shared.http.app import create_app, serve
 from shared.messaging.crash_points import reached
 from shared.messaging.generations import of_generation
@@ -56,8 +61,9 @@ from shared.posting.mongo_log import MongoPostingLog
 from shared.posting.poster import Poster
 
 JOURNALS = "journals"
-OUTBOXES = ("containers", JOURNALS, "tasks", PARTIES)
+OUTBOXES = ("consignments", "containers", JOURNALS, "tasks", PARTIES)
 LEDGERS = (JOURNALS, "stock_movements", "container_movements")  # of grams; crates' is of pieces
+TOPICS = (container.TOPIC, consignment.TOPIC, crate.TOPIC)
 POST_EVERY_S = 0.5
 RECOUNT_EVERY_S = 1.0
 MASS_TERMS = (
@@ -107,6 +113,18 @@ class Wiring:
         self.crates = CrateWiring(self.db, self.balance_rows, clock=self.clock, bound=bound)
         self.balances = Balances(self.balance_rows, self.ledgers)
         self.mass = MongoMass(self.journals, [self.db[name] for name in LEDGERS[1:]])
+        self.years = MongoWorkingYears(self.db["working_years"])
+        holds = MongoHoldSearch(self.containers)
+        self.consigning = ConsignmentWiring(
+            self.db,
+            settings,
+            containers=ReservedContainers(
+                self.containers, self.boxes.unbounded(), holds, self.clock
+            ),
+            holds=holds,
+            working_days=self.years,
+            bound=bound,
+        )
 
     def prepare(self) -> None:
         """Create indexes; may be repeated."""
@@ -119,6 +137,7 @@ class Wiring:
         self.ledgers.prepare()
         self.balance_rows.prepare()
         self.registers.prepare()
+        self.consigning.prepare()
 
     def poster(self) -> Poster:
         """Return what adds the ledger's entries to the rows of balances."""
@@ -155,7 +174,7 @@ class Wiring:
             tasks=self.boxes.tasks,
             containment=containment,
         )
-        return [facts, own, self.crates.reaction()]
+        return [facts, own, self.consigning.reaction(), self.crates.reaction()]
 
     def ready(self) -> bool:
         """Say whether the database answers."""
@@ -169,6 +188,7 @@ class Wiring:
             "ledger_in_containers_g": self.mass.in_containers_g(),
             **self.boxes.facts(),
             **self.crates.search.facts(),
+            **self.consigning.facts(),
         }
         return {"service": "tracking", **books, "facts": facts}
 
@@ -182,6 +202,7 @@ class Wiring:
         return {
             "tracking.ledger_sums_to_zero": facts["ledger_sum_g"] == 0,
             "tracking.collected_is_somewhere": placed,
+            **self.consigning.invariants(),
         }
 
 
@@ -213,6 +234,8 @@ def build_api(settings: TrackingSettings) -> FastAPI:
             stock_movements_router(wiring.warehouse()),
             balances_router(wiring.warehouse()),
             *wiring.registers.routers(wiring.registry()),
+            working_days_router(wiring.years),
+            *wiring.consigning.routers(),
         ],
         settings=settings,
         ready=wiring.ready,
@@ -235,9 +258,7 @@ def run_worker(settings: TrackingSettings) -> int:
     wiring.prepare()
     worker = Worker(
         settings,
-        relay=relay_of(
-            wiring.db, settings, collections=OUTBOXES, topics=[container.TOPIC, crate.TOPIC]
-        ),
+        relay=relay_of(wiring.db, settings, collections=OUTBOXES, topics=TOPICS),
         runners=[runner_of(each, wiring.db, settings) for each in wiring.reactions()],
         jobs=[
             Job("post", POST_EVERY_S, wiring.poster().post_all),
@@ -245,6 +266,7 @@ def run_worker(settings: TrackingSettings) -> int:
             wiring.registers.job(wiring.registry()),
             outbox_job(wiring.db, OUTBOXES),
             invariant_job(wiring.invariants),
+            *wiring.consigning.jobs(),
         ],
         ready=wiring.ready,
     )

@@ -90,6 +90,18 @@ class ContainerWiring:
         containers = self._containers(None)
         return ContainerWord(containers, self._fills, TableClasses(), permits=self.permits)
 
+    def facts(self) -> dict[str, Any]:
+        """Return what containers and tasks say of the grams that the ledger has there."""
+        return {
+            "containers_hold_g": self.search.content_g(),
+            "tasks_hold_g": self._task_search.in_quarantine_g(),
+            "open_tasks": self._task_search.open_tasks(),
+        }
+
+    def unbounded(self) -> MongoAggregates[Container]:
+        """Return the containers as facts change them: never refused while Kafka is away."""
+        return self._containers(None)
+
     def desk(self) -> ContainerDesk:
         """Return what commands on containers work with."""
         settings = self._settings
@@ -119,14 +131,6 @@ class ContainerWiring:
     def permit_keys(self) -> dict[str, Any]:
         """Return the public keys of permits."""
         return self.signer.jwks()
-
-    def facts(self) -> dict[str, Any]:
-        """Return what containers and tasks say of the grams that the ledger has there."""
-        return {
-            "containers_hold_g": self.search.content_g(),
-            "tasks_hold_g": self._task_search.in_quarantine_g(),
-            "open_tasks": self._task_search.open_tasks(),
-        }
 
     def routers(self) -> Sequence[APIRouter]:
         """Return the routes of containers, tags and quarantine."""

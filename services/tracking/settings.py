@@ -20,6 +20,8 @@ class TrackingSettings(ServiceSettings):
     of the operator, for RFID chips. How long permits live, and how many may be out, no law says.
     `link_key`: a file with 32 bytes or more that sign links to registers' files; development makes
     one. `registers_at_once` are made in all processes together; nor does a law bound a register.
+    `registry_…`: the national registry is a sandbox (no public interface is documented): slow,
+    away, or answering twice, as a rehearsal wants it.
     """
 
     database: str = "tracking"
@@ -36,6 +38,9 @@ class TrackingSettings(ServiceSettings):
     register_lease_s: float = Field(default=120.0, ge=1, le=3_600)
     register_file_hours: int = Field(default=24, ge=1, le=24 * 30)
     register_link_s: int = Field(default=600, ge=10, le=86_400)
+    registry_delay_s: float = Field(default=0.0, ge=0, le=60)
+    registry_away: bool = False
+    registry_twice: bool = False
 
     @model_validator(mode="after")
     def _production_signs_itself(self) -> Self:

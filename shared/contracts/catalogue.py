@@ -1,6 +1,16 @@
 """All topics of the house. A topic that is not here is neither declared nor documented."""
 
-from shared.contracts import container, crate, drive, pickup, price, route, settlement, volume
+from shared.contracts import (
+    consignment,
+    container,
+    crate,
+    drive,
+    pickup,
+    price,
+    route,
+    settlement,
+    volume,
+)
 from shared.contracts.topic import Payload, Topic
 
 TOPICS: tuple[Topic, ...] = (
@@ -9,6 +19,7 @@ TOPICS: tuple[Topic, ...] = (
     route.TOPIC,
     container.TOPIC,
     crate.TOPIC,
+    consignment.TOPIC,
     price.TOPIC,
     settlement.TOPIC,
     volume.TOPIC,

@@ -112,11 +112,12 @@ class ContainerDeparted(_OfContainer):
 
 
 class ContainerReceived(_OfContainer):
-    """It arrived at a place or a party."""
+    """It arrived at a place or a party. `difference`: what lay in it less the receiver's weight."""
 
     TYPE: ClassVar[str] = "recycling.container.received.v1"
     consignment_id: OpaqueId
     holder: Holder
+    difference: Amounts = ()
     received_at: Instant
 
 
@@ -172,10 +173,11 @@ class ContainerLost(_OfContainer):
 
 
 class ContainerFound(_OfContainer):
-    """A lost one is there again."""
+    """A lost one is there again; `content` are grams that had been written off with it."""
 
     TYPE: ClassVar[str] = "recycling.container.found.v1"
     holder: Holder | None = None
+    content: Amounts = ()
     found_at: Instant
 
 

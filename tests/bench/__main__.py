@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.local.testing import Infrastructure, infrastructure
-from tests.bench import booking, postings, relay, search, volumes
+from tests.bench import booking, postings, relay, search, signatures, volumes
 from tests.bench.rows import Row
 
 PARTS: dict[str, Callable[[Infrastructure], list[Row]]] = {
@@ -19,6 +19,7 @@ PARTS: dict[str, Callable[[Infrastructure], list[Row]]] = {
     "search": search.rows,
     "volumes": volumes.rows,
     "postings": postings.rows,
+    "signatures": signatures.rows,
 }
 
 

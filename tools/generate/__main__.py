@@ -11,10 +11,20 @@ from tools.generate import (
     openapi,
     permissions,
     schemas,
+    sealing,
     states,
 )
 
-GENERATORS = (schemas, asyncapi, openapi, permissions, dashboard, exemptions, states)
+GENERATORS = (
+    schemas,
+    asyncapi,
+    openapi,
+    permissions,
+    dashboard,
+    exemptions,
+    sealing,
+    states,
+)
 
 
 def stale(wanted: dict[Path, bytes]) -> list[Path]:

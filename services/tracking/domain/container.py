@@ -106,10 +106,14 @@ class Seal:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """The consignment that has it. `hold_id` is the consignment's own name for this hold."""
+    """The consignment that has it. `hold_id` is the consignment's own name for this hold.
+
+    `expires_at` (real time) is there until the consignment has decided to use the hold.
+    """
 
     consignment_id: str
     hold_id: str
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +131,9 @@ class Container:
     It is for `materials`, of which `material` is the first, and for all of `classes`; a crate with
     a GRAI may be for none. `holder` is the ledger's account of who has it (`vehicle/…`, `place/…`,
     `party/…`), since `held_since`, and was seen with that one last at `seen_at`. `booked` is what
-    sealing found beyond the deposits. `before` is the state in which it was lost.
+    sealing and reception found beyond the deposits. `before` is the state in which it was lost.
+    `given_up` is what was in it when it was written off, `carried` names the facts of consignments
+    that were noted here, the newest 64.
     """
 
     tag: str
@@ -158,6 +164,8 @@ class Container:
     leases: tuple[Lease, ...] = ()
     deeds: tuple[Deed, ...] = ()
     step: int = 0
+    given_up: Amounts = ()
+    carried: tuple[str, ...] = ()
 
     @property
     def allowed(self) -> tuple[str, ...]:

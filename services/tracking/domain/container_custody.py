@@ -9,9 +9,9 @@ from datetime import datetime
 from functools import partial
 
 from services.tracking.domain import container_events as events
-from services.tracking.domain.amounts import negated, plus
+from services.tracking.domain.amounts import Amounts, negated, plus, shared_out
 from services.tracking.domain.container import SYSTEM, By, Container, Reservation
-from services.tracking.domain.container_sealing import acted, acted_at
+from services.tracking.domain.container_sealing import acted, acted_at, main_material
 from services.tracking.domain.container_states import FINAL, Act, State, after
 from shared.kernel.aggregate import Decision
 from shared.kernel.clock import legal_day
@@ -26,9 +26,10 @@ def reserve(
     tracking.container_reserved: another consignment has it. tracking.no_overpack: it is damaged
     and stands in no overpack.
     """
-    if container.reservation == reservation:
+    held = container.reservation
+    if held is not None and held.hold_id == reservation.hold_id:
         return Decision(container)
-    if container.reservation is not None:
+    if held is not None:
         raise Conflict("tracking.container_reserved", "another consignment has this container")
     following = after(container.state, Act.RESERVE)
     if container.state is State.DAMAGED and container.overpack_tag is None:
@@ -69,11 +70,30 @@ def depart(container: Container, *, holder: str, at: datetime, by: By) -> Decisi
     return acted_at(leaving, Act.DEPART, holder, at=at, by=by, report=report)
 
 
-def receive(container: Container, *, holder: str, at: datetime, by: By) -> Decision[Container]:
-    """Take it in at a place or a party."""
-    arrived = replace(container, state=after(container.state, Act.RECEIVE))
-    report = partial(events.Received, consignment_id=_consignment(container), holder=holder)
-    return acted_at(arrived, Act.RECEIVE, holder, at=at, by=by, report=report)
+def receive(
+    container: Container, *, holder: str, at: datetime, by: By, received_g: int | None = None
+) -> Decision[Container]:
+    """Take it in at a place or a party.
+
+    `received_g` is the receiver's scale: what the content differs by is declared, signed, and
+    shared among the materials as a seal shares it.
+    """
+    difference = _difference(container, received_g)
+    arrived = replace(
+        container,
+        state=after(container.state, Act.RECEIVE),
+        booked=plus(container.booked, negated(difference)),
+    )
+    report = partial(
+        events.Received,
+        consignment_id=_consignment(container),
+        holder=holder,
+        difference=difference,
+    )
+    placed, moves = container.moved(holder, at=at, by=by)
+    there = replace(placed, state=arrived.state, booked=arrived.booked)
+    done = acted(there, Act.RECEIVE, at=at, by=by, report=report)
+    return Decision(done.state, (*moves, *done.events))
 
 
 def put_down(
@@ -191,6 +211,7 @@ def write_off(container: Container, *, reason: str, at: datetime, by: By) -> Dec
         container,
         state=following,
         booked=plus(container.booked, negated(content)),
+        given_up=content,
         reservation=None,
         before=None,
     )
@@ -202,6 +223,14 @@ def write_off(container: Container, *, reason: str, at: datetime, by: By) -> Dec
         reason=reason,
     )
     return acted(gone, Act.WRITE_OFF, at=at, by=by, reason=reason, report=report)
+
+
+def _difference(container: Container, received_g: int | None) -> Amounts:
+    """Return what lies in it by the books less what the receiver's scale said, by material."""
+    if received_g is None:
+        return ()
+    net = shared_out(received_g, container.content, otherwise=main_material(container))
+    return plus(container.content, negated(net))
 
 
 def _consignment(container: Container) -> str:

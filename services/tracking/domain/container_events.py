@@ -91,10 +91,11 @@ class Departed(Step):
 
 @dataclass(frozen=True, slots=True)
 class Received(Step):
-    """It arrived."""
+    """It arrived. `difference` is what lay in it less what the receiver's scale said."""
 
     consignment_id: str
     holder: str
+    difference: Amounts = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +144,10 @@ class Lost(Step):
 
 @dataclass(frozen=True, slots=True)
 class Found(Step):
-    """It is there again."""
+    """It is there again. `content` are the grams that had been written off with it."""
 
     holder: str | None
+    content: Amounts = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ def seal(container: Container, weighing: Weighing, *, at: datetime, by: By) -> D
     if net_g < 0:
         raise Invalid("tracking.below_tare", "it weighs less than its own tare")
     placed, moves = container.moved(weighing.holder or container.present_holder, at=at, by=by)
-    net = shared_out(net_g, placed.content, otherwise=_main_material(placed))
+    net = shared_out(net_g, placed.content, otherwise=main_material(placed))
     difference = plus(placed.content, negated(net))
     sealed = Seal(
         gross_g=weighing.gross_g,
@@ -154,7 +154,7 @@ def _flags(container: Container, net_g: int, *, at: datetime) -> tuple[str, ...]
     return tuple(flags)
 
 
-def _main_material(container: Container) -> str:
+def main_material(container: Container) -> str:
     """Return the material that a gram is, where no lot says what it is."""
     named = (each.lot.material for deposit in container.deposits for each in deposit.lots)
     return next(iter(container.allowed), None) or next(named, UNNAMED_MATERIAL)

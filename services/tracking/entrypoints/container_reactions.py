@@ -16,7 +16,12 @@ from shared.messaging.reactions import AnyEvent, Effect, Reaction
 
 GROUP = "tracking-containers"
 Moving = (
-    life.ContainerMoved | life.ContainerSealed | life.ContainerEmptied | life.ContainerWrittenOff
+    life.ContainerMoved
+    | life.ContainerSealed
+    | life.ContainerReceived
+    | life.ContainerEmptied
+    | life.ContainerWrittenOff
+    | life.ContainerFound
 )
 
 
@@ -40,8 +45,10 @@ def container_reaction(
         {
             life.ContainerMoved: [posts],
             life.ContainerSealed: [posts],
+            life.ContainerReceived: [posts],
             life.ContainerEmptied: [posts],
             life.ContainerWrittenOff: [posts],
+            life.ContainerFound: [posts],
             LotQuarantined: [Effect(tasks, _task_ids, _tell)],
             life.TaskResolved: [Effect(journals, lambda event: [event.data.pickup_id], rule)],
             life.ResolutionRefused: [Effect(tasks, _task_ids, _refuse)],
@@ -58,6 +65,12 @@ def movement_of(data: Moving) -> Movement | None:
     elif isinstance(data, life.ContainerSealed):
         source, target = in_container(data.holder, tag), f"difference/{tag}"
         content, at = data.difference, data.sealed_at
+    elif isinstance(data, life.ContainerReceived):
+        source, target = in_container(data.holder, tag), f"difference/{tag}"
+        content, at = data.difference, data.received_at
+    elif isinstance(data, life.ContainerFound):
+        source, target = f"loss/{tag}", in_container(data.holder or "", tag)
+        content, at = data.content, data.found_at
     elif isinstance(data, life.ContainerEmptied):
         source, target = in_container(data.from_holder or "", tag), data.to_holder
         content, at = data.content, data.emptied_at

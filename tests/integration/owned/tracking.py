@@ -1,5 +1,5 @@
 """Regulators reach quarantine and registers of their area only, collectors their own permits,
-companies the crates of the party that they are."""
+companies the crates of the party that they are. What they reach of consignments is beside."""
 
 from services.tracking.domain import quarantine
 from services.tracking.domain.container_permits import IssuedPermit
@@ -14,7 +14,7 @@ from services.tracking.domain.crates import (
 from services.tracking.domain.quarantine import Told
 from services.tracking.domain.register import Format, Kind, Order, Register
 from shared.kernel.aggregate import Answer, Decision, Request
-from tests.integration.owned import Asking, Case
+from tests.integration.owned import Asking, Case, consigning
 from tests.unit.tracking.builders import COMMUNITY, LEAD, WEIGHED_AT
 
 OWNER, OTHER = {"subject": "collector-1"}, {"subject": "collector-2"}
@@ -120,6 +120,7 @@ CASES = [
         of_party("crate-movements"),
         reaches=lambda r: r.is_success and bool(r.json()["items"]),
     ),
+    *consigning.CASES,
     Case("GET /v1/containers/{tag}/permits/{permit_id}", "collector", permit),
     Case("GET /v1/quarantine", "regulator", listed, reaches=lambda r: bool(r.json()["items"])),
     Case("GET /v1/quarantine/{task_id}", "regulator", one),

@@ -1,0 +1,93 @@
+"""The registry of parties and their permits.
+
+Tracking keeps it until organisations have a service of their own; then it follows that one's events
+(recycling.organisation.events.v1). Names lie apart, in one place from which they can be deleted.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from pymongo.database import Database
+
+from services.tracking.domain.consignment import Consignment
+from services.tracking.domain.consignment_examination import roles
+from services.tracking.domain.consignment_permits import Approval, Licence, Permits, PlanLine
+from services.tracking.domain.manifest import Party
+from shared.contracts.codec import Envelope
+from shared.kernel.errors import NotFound
+from shared.messaging.mongo_aggregates import MongoAggregates
+from shared.messaging.mongo_client import storage_errors
+
+T = TypeVar("T")
+PERMITS_MAX = 1_000
+
+
+def unannounced(event: object) -> Envelope:
+    """Refuse to announce: nothing of the registry is published from here."""
+    raise TypeError(f"{type(event).__name__} is not announced")
+
+
+class MongoParties:
+    """`Parties` over one collection for each kind of record."""
+
+    def __init__(self, database: Database[dict[str, Any]]) -> None:
+        """`database` writes with majority and journal."""
+
+        def kept(kind: str, state_type: type[T]) -> MongoAggregates[T]:
+            collection = database[f"registry_{kind}"]
+            return MongoAggregates(
+                collection, kind=kind, state_type=state_type, announce=unannounced
+            )
+
+        self.parties = kept("party", Party)
+        self.licences = kept("licence", Licence)
+        self.plan_lines = kept("plan_line", PlanLine)
+        self.approvals = kept("approval", Approval)
+        self._names = database["registry_names"]
+
+    def prepare(self) -> None:
+        """Create the indexes; may be repeated."""
+        with storage_errors():
+            self.licences.collection.create_index("state.party_id")
+            self.plan_lines.collection.create_index([("state.consignor_id", 1), ("state.year", 1)])
+
+    def party(self, party_id: str) -> Party:
+        """Return a party."""
+        return self.parties.get(party_id).state
+
+    def permits(self, held: Consignment) -> Permits:
+        """Return all permits of a consignment's parties."""
+        ids = list({party_id for party_id, _ in roles(held)})
+        consignor_id = held.manifest.consignor.party_id
+        return Permits(
+            licences=self._found(self.licences, {"state.party_id": {"$in": ids}}),
+            plan_lines=self._found(self.plan_lines, {"state.consignor_id": consignor_id}),
+            approval=self._approval(held.approval_id),
+        )
+
+    def name(self, party_id: str, name: str | None) -> None:
+        """Keep a party's name for what is printed, or (None) forget it."""
+        with storage_errors():
+            if name is None:
+                self._names.delete_one({"_id": party_id})
+            else:
+                self._names.update_one({"_id": party_id}, {"$set": {"name": name}}, upsert=True)
+
+    def names(self, party_ids: Iterable[str]) -> Mapping[str, str]:
+        """Return the names that are known, by party."""
+        with storage_errors():
+            found = self._names.find({"_id": {"$in": list(party_ids)}})
+            return {each["_id"]: each["name"] for each in found}
+
+    def _approval(self, approval_id: str | None) -> Approval | None:
+        if approval_id is None:
+            return None
+        try:
+            return self.approvals.get(approval_id).state
+        except NotFound:
+            return None
+
+    def _found(self, kept: MongoAggregates[T], where: dict[str, Any]) -> tuple[T, ...]:
+        with storage_errors():
+            found = list(kept.collection.find(where, sort=[("_id", 1)], limit=PERMITS_MAX))
+        return tuple(kept.stored(document).state for document in found)

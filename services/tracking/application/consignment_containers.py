@@ -1,0 +1,158 @@
+"""`ContainerPool` over the containers' own documents: a hold is a compare-and-set on one of them.
+
+Of two consignments for one container exactly one wins. What a consignment tells its containers is
+never refused: an oddity comes back as a code, for a person.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Protocol
+
+from services.tracking.application.container_desk import registered
+from services.tracking.application.ports import Containers
+from services.tracking.domain import container_carriage as carriage
+from services.tracking.domain import container_custody as custody
+from services.tracking.domain.consignment_claims import Claim, Deed, Errand, Kind
+from services.tracking.domain.container import SYSTEM, Container, Reservation
+from services.tracking.domain.container_states import State
+from services.tracking.domain.manifest import ContainerItem
+from shared.kernel.aggregate import Decision, Stored
+from shared.kernel.clock import Clock
+from shared.kernel.errors import Conflict, NotFound
+
+FORM = "solid"
+TOLD: dict[Deed, carriage.Carriage] = {
+    Deed.DEPART: carriage.departs,
+    Deed.RECEIVE: carriage.arrives,
+    Deed.GIVE_UP: carriage.is_given_up,
+    Deed.FIND: carriage.is_found,
+}
+
+
+class HoldSearch(Protocol):
+    """Reads over the reservations of all containers."""
+
+    def expired(self, now: datetime, *, limit: int) -> Sequence[Claim]:
+        """Return the claims that are past their time and neither kept nor freed."""
+
+    def many(self, tags: Collection[str]) -> Mapping[str, Stored[Container]]:
+        """Return those that exist, by tag."""
+
+
+class _NothingNewError(Exception):
+    """The container needs no change."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReservedContainers:
+    """`containers` refuses while too much waits for Kafka; `facts` are the same, and never do."""
+
+    containers: Containers
+    facts: Containers
+    search: HoldSearch
+    clock: Clock
+
+    def items(self, tags: Collection[str]) -> Sequence[ContainerItem]:
+        """Return the containers as they are now, with what lies in them."""
+        found = self.search.many(tags)
+        if len(found) < len(set(tags)):
+            raise NotFound("container.not_found", "a tag is not registered")
+        return [item_of(registered(found[tag].state)) for tag in tags]
+
+    def hold(self, claim: Claim, *, until: datetime) -> None:
+        """Reserve. `Conflict`: tracking.container_reserved, container.changed, …"""
+        reservation = Reservation(claim.consignment_id, claim.hold_id, until)
+
+        def reserve(held: Container) -> Decision[Container]:
+            decision = custody.reserve(
+                registered(held), reservation, at=self.clock.now(), by=SYSTEM
+            )
+            if claim.mass_g not in (0, held.content_g):
+                raise Conflict("container.changed", "another content than the manifest declares")
+            return decision
+
+        self.containers.change(claim.key, reserve)
+
+    def keep(self, claims: Collection[Claim]) -> None:
+        """Take the expiry away."""
+        for claim in claims:
+            self._change(claim.key, partial(carriage.kept, hold_id=claim.hold_id))
+
+    def free(self, claim: Claim, *, reason: str) -> None:  # noqa: ARG002 - the event says why
+        """Give up, in whatever state it is."""
+        now = self.clock.now()
+        self._change(claim.key, lambda held: carriage.let_go(claim.hold_id, held, at=now))
+
+    def tell(self, errand: Errand) -> str | None:
+        """Tell a container what it went through; return the code of what is odd about it."""
+        claim, oddities = errand.claim, list[str | None]()
+        fact = carriage.Fact(
+            Reservation(claim.consignment_id, claim.hold_id),
+            errand.step,
+            errand.at or self.clock.now(),
+            holder=errand.holder,
+            received_g=errand.mass_g,
+        )
+        act = TOLD.get(errand.deed) or partial(carriage.is_taken_over, errand.from_id or "")
+
+        def told(held: Container) -> Decision[Container]:
+            outcome = carriage.carry(held, fact, act)
+            if outcome is None:
+                return Decision(held)
+            oddities.append(outcome.oddity)
+            return outcome.decision
+
+        try:
+            self._change(claim.key, told)
+        except NotFound as no:
+            return no.code
+        return oddities[-1] if oddities else None
+
+    def holder(self, claim: Claim) -> Claim | None:
+        """Return the claim that has the container."""
+        reservation = self.containers.get(claim.key).state.reservation
+        return Claim(Kind.CONTAINER, claim.key, reservation.hold_id) if reservation else None
+
+    def expired(self, now: datetime, *, limit: int) -> Sequence[Claim]:
+        """Return claims past their time."""
+        return self.search.expired(now, limit=limit)
+
+    def _change(self, tag: str, decide: Callable[[Container], Decision[Container]]) -> None:
+        """Change where there is something to change."""
+
+        def needed(held: Container) -> Decision[Container]:
+            decision = decide(held)
+            if decision.state == held:
+                raise _NothingNewError
+            return decision
+
+        try:
+            self.facts.change(tag, needed)
+        except _NothingNewError:
+            return
+
+
+def item_of(container: Container) -> ContainerItem:
+    """Return a sealed container as a line of a manifest.
+
+    Raises `Conflict`: container.not_sealed, tracking.container_reserved, tracking.no_overpack.
+    """
+    if container.content_g <= 0 or container.state not in {
+        State.SEALED,
+        State.RESERVED,
+        State.RECEIVED,
+        State.DAMAGED,
+    }:
+        raise Conflict("container.not_sealed", "it is not sealed, or nothing lies in it")
+    material = container.material or container.content[0].material
+    return ContainerItem(
+        tag=container.tag,
+        material=material,
+        waste_code=container.waste_code,
+        un_number=container.un_number,
+        net_g=container.content_g,
+        packaging=container.container_type,
+        form=FORM,
+    )

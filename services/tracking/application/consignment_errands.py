@@ -1,0 +1,74 @@
+"""What follows from a decision: listed in the consignment, done after it, again after a crash."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from services.tracking.application.consignment_desk import ConsignmentDesk
+from services.tracking.domain.consignment import Alarm, Consignment
+from services.tracking.domain.consignment_claims import CUSTODY, Deed, Errand, Kind
+from services.tracking.domain.consignment_events import Alarmed
+from shared.kernel.aggregate import Decision, Stored
+
+FOLLOWED_A_ROUND = 200
+
+
+def follow(stored: Stored[Consignment], *, desk: ConsignmentDesk) -> Stored[Consignment]:
+    """Do a consignment's errands; return it with its present version.
+
+    An errand that was done and not yet noted is done again: that changes nothing.
+    """
+    errands = stored.state.errands
+    if not errands:
+        return stored
+    oddities: dict[str, str] = {}
+    for errand in errands:
+        desk.reached("consignment.errand.before")
+        oddity = do(errand, desk=desk)
+        if oddity is not None:
+            oddities[errand.claim.key] = oddity
+        desk.reached("consignment.errand.after")
+    done = partial(_without, done=errands, oddities=oddities, now=desk.clock.now())
+    noted = desk.consignments.change(stored.id, done)
+    if noted.version == stored.version + 1:  # else somebody else's change came between
+        stored = replace(stored, version=noted.version)
+    return stored
+
+
+def follow_errands(*, desk: ConsignmentDesk) -> int:
+    """Do what a crash left; return how many consignments had something left."""
+    found = desk.search.with_errands(limit=FOLLOWED_A_ROUND)
+    for stored in found:
+        follow(stored, desk=desk)
+    return len(found)
+
+
+def do(errand: Errand, *, desk: ConsignmentDesk) -> str | None:
+    """Do one errand; a repeat changes nothing. Return the code of what a person must look at."""
+    if errand.deed in CUSTODY:
+        return desk.containers.tell(errand)
+    claim = errand.claim
+    if errand.deed is Deed.SETTLE:
+        desk.grams.settle(claim, errand.mass_g)
+    elif claim.kind is Kind.CONTAINER:
+        desk.containers.free(claim, reason=errand.reason)
+    elif claim.kind is Kind.NUMBER:
+        desk.numbers.free(claim, reason=errand.reason)
+    elif claim.kind is Kind.TRIP:
+        desk.trips.free(claim, reason=errand.reason)
+    else:
+        desk.grams.free(claim, reason=errand.reason)
+    return None
+
+
+def _without(
+    held: Consignment, *, done: tuple[Errand, ...], oddities: Mapping[str, str], now: datetime
+) -> Decision[Consignment]:
+    left = tuple(errand for errand in held.errands if errand not in done)
+    raised = {(alarm.code, alarm.about) for alarm in held.alarms}
+    alarms = tuple(
+        Alarm(code, tag, now) for tag, code in oddities.items() if (code, tag) not in raised
+    )
+    noted = replace(held, errands=left, alarms=(*held.alarms, *alarms))
+    return Decision(noted, tuple(Alarmed(noted, alarm) for alarm in alarms))
