@@ -52,20 +52,19 @@ def test_a_draft_without_a_carrier_is_sealed_and_cannot_be_signed(house):
     assert missing.json()["facts"] == {"field": "planned_carriers"}
 
 
-@pytest.mark.parametrize(
-    ("changed", "code"),
-    [
-        ({"receiver_id": "outlet"}, "manifest.parties"),
-        ({"containers": ["box-1", "box-1"]}, "manifest.containers"),
-        ({"containers": []}, "http.invalid_input"),
-        ({"treatment_code": "X1"}, "http.invalid_input"),
-        ({"anything": 1}, "http.invalid_input"),
-    ],
-)
-def test_an_impossible_draft_is_refused(house, changed, code):
-    answer = house.post("/consignments", house.body(**{"containers": ["box-1"], **changed}))
+IMPOSSIBLE = [
+    ({"receiver_id": "outlet"}, "manifest.parties"),
+    ({"containers": ["box-1", "box-1"]}, "manifest.containers"),
+    ({"containers": []}, "http.invalid_input"),
+    ({"treatment_code": "X1"}, "http.invalid_input"),
+    ({"anything": 1}, "http.invalid_input"),
+]
 
-    assert code_of(answer) == (422, code)
+
+def test_an_impossible_draft_is_refused(house):
+    for changed, code in IMPOSSIBLE:
+        answer = house.post("/consignments", house.body(**{"containers": ["box-1"], **changed}))
+        assert code_of(answer) == (422, code)
 
 
 def test_time_voids_numbers_and_misses_loads(house):
@@ -192,7 +191,7 @@ def test_pages_follow_each_other(house):
     assert second.json()["next"] is None
     by_container = house.get("/consignments", container="box-2").json()["items"]
     assert len(by_container) == 1
-    assert house.get("/consignments", cursor="made-up").status_code == 422
+    assert house.get("/consignments", cursor="made-up").status_code == 400
 
 
 def test_what_was_changed_in_the_database_is_seen(house):
