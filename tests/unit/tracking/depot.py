@@ -43,12 +43,12 @@ from tests.unit.tracking.pools import (
     FakeCodes,
     FakeRegistry,
     InMemoryConsignmentSearch,
-    InMemoryContainers,
     InMemoryGrams,
     InMemoryNumbers,
     InMemoryParties,
     InMemoryTrips,
 )
+from tests.unit.tracking.sealed_boxes import InMemoryContainers
 
 CARRIERS = tuple(Party(f"carrier-{n}", "350102001001") for n in range(1, 6))
 PARTIES = (OUTLET, SMELTER, SPARE, FAR, BROKER, *CARRIERS)

@@ -1,16 +1,10 @@
 """In-memory twins of what consignments claim and look up; the pools pass the real ones' suite."""
 
 import threading
-from typing import get_args
 
-from services.tracking.adapters.announcements import announce
-from services.tracking.application.consignment_containers import ReservedContainers
 from services.tracking.application.consignment_ports import Receipt
-from services.tracking.domain.amounts import Amount
 from services.tracking.domain.consignment_claims import Claim, Kind
 from services.tracking.domain.consignment_permits import Permits
-from services.tracking.domain.container import Container
-from services.tracking.domain.container_states import State
 from services.tracking.domain.numbers import (
     SERIAL_MAX,
     SERVER,
@@ -22,12 +16,8 @@ from services.tracking.domain.numbers import (
     parse_number,
 )
 from services.tracking.domain.signature_codes import wrong_code
-from services.tracking.entrypoints.container_reactions import Moving, movement_of
-from shared.kernel.aggregate import Decision
 from shared.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from shared.kernel.ids import derived_id
-from shared.messaging.in_memory import InMemoryAggregates
-from tests.unit.tracking.builders import WEIGHED_AT, container, event_of, summed
 
 
 class InMemoryExclusive:
@@ -71,69 +61,6 @@ class InMemoryExclusive:
 class InMemoryTrips(InMemoryExclusive):
     def __init__(self):
         super().__init__(Kind.TRIP, "trip.taken")
-
-
-class InMemoryContainers(ReservedContainers):
-    """Sealed containers in memory; `holders` says which consignment has which."""
-
-    def __init__(self, *items, clock):
-        kept = InMemoryAggregates(kind="container", state_type=Container, announce=announce)
-        object.__setattr__(self, "tags", tuple(item.tag for item in items))
-        super().__init__(kept, kept, HoldsOf(self), clock)
-        for item in items:
-            kept.create(item.tag, Decision(sealed_container(item)))
-
-    def all(self):
-        return [stored.state for stored in self.containers.get_many(self.tags).values()]
-
-    @property
-    def holders(self):
-        return {
-            each.tag: each.reservation.consignment_id
-            for each in self.all()
-            if each.reservation is not None
-        }
-
-    def movements(self):
-        """The balanced entries that follow from what the containers told, each once."""
-        told = [event.data for event in map(event_of, self.containers.announced)]
-        moving = get_args(Moving)
-        found = [movement_of(data) for data in told if isinstance(data, moving)]
-        return {each.movement_id: each for each in found if each is not None}
-
-    def moved_g(self):
-        """Grams that came to each account, by what the containers told."""
-        return summed(entry for each in self.movements().values() for entry in each.entries)
-
-
-class HoldsOf:
-    """`HoldSearch` over containers in memory."""
-
-    def __init__(self, pool):
-        self._pool = pool
-
-    def many(self, tags):
-        return self._pool.containers.get_many(tags)
-
-    def expired(self, now, *, limit):
-        held = [(each.tag, each.reservation) for each in self._pool.all() if each.reservation]
-        return [
-            Claim(Kind.CONTAINER, tag, hold.hold_id)
-            for tag, hold in held
-            if hold.expires_at is not None and hold.expires_at <= now
-        ][:limit]
-
-
-def sealed_container(item, *, holder="place/outlet-yard"):
-    """A container that was sealed with what a manifest's line says."""
-    return container(
-        item.tag,
-        state=State.SEALED,
-        holder=holder,
-        held_since=WEIGHED_AT,
-        seen_at=WEIGHED_AT,
-        booked=(Amount(item.material, item.net_g),),
-    )
 
 
 class InMemoryGrams:

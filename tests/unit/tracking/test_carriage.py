@@ -1,4 +1,4 @@
-"""What consignments tell their containers: facts of the road are never refused, each counts once."""
+"""What consignments tell their containers: facts are never refused, and count once."""
 
 from dataclasses import replace
 from datetime import timedelta
