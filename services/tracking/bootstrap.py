@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.tracking.adapters.announcements import announce
+from services.tracking.adapters.codes import traits_of
 from services.tracking.adapters.exemptions import TableExemptions
 from services.tracking.adapters.mongo_container_pool import MongoHoldSearch
 from services.tracking.adapters.mongo_counts import RECOUNT, MongoCounts
@@ -119,7 +120,7 @@ class Wiring:
             self.db,
             settings,
             containers=ReservedContainers(
-                self.containers, self.boxes.unbounded(), holds, self.clock
+                self.containers, self.boxes.unbounded(), holds, self.clock, traits_of
             ),
             holds=holds,
             working_days=self.years,

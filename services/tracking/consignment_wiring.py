@@ -9,6 +9,7 @@ from pymongo.database import Database
 
 from services.tracking.adapters import manifest_print, security_codes
 from services.tracking.adapters.consignment_announcements import announce_consignment
+from services.tracking.adapters.exemptions import TableExemptions
 from services.tracking.adapters.mongo_consignments import MongoConsignmentSearch
 from services.tracking.adapters.mongo_container_pool import MongoHoldSearch
 from services.tracking.adapters.mongo_grams import MongoGrams
@@ -22,6 +23,7 @@ from services.tracking.application.consignment_claiming import sweep_claims
 from services.tracking.application.consignment_containers import ReservedContainers
 from services.tracking.application.consignment_desk import ConsignmentDesk
 from services.tracking.application.consignment_errands import follow_errands
+from services.tracking.application.consignment_legs import leg_verdicts
 from services.tracking.domain.consignment import Consignment
 from services.tracking.domain.consignment_rules import Rules
 from services.tracking.domain.signature_codes import SecurityCode
@@ -101,6 +103,7 @@ class ConsignmentWiring:
             clock=settings.clock(),
             lease_clock=SystemClock(),
             reached=reached,
+            judges_leg=partial(leg_verdicts, exemptions=TableExemptions()),
         )
 
     def prepare(self) -> None:

@@ -2,11 +2,27 @@
 
 from datetime import date
 
-from shared.kernel.errors import Invalid
+from shared.kernel.errors import Invalid, NotFound
+from shared.reference.codes import code_entry
 from shared.reference.material_codes import code_of_material
 from shared.reference.materials import material as known_material
+from shared.reference.tables import parts
 
 CHINA, UNITED_NATIONS = "cn", "un"
+
+
+def traits_of(waste_code: str | None, on: date) -> tuple[str, ...]:
+    """Return the traits (T, C, I, R, In) of a catalogue's entry on a day; none for what has none.
+
+    A manifest of a container whose code ended is a fact all the same: then there are none.
+    """
+    if waste_code is None:
+        return ()
+    try:
+        entry = code_entry(CHINA, waste_code, on)
+    except (Invalid, NotFound):
+        return ()
+    return parts(entry.details["traits"])
 
 
 class TableCodes:

@@ -5,8 +5,8 @@ never refused: an oddity comes back as a code, for a person.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import partial
 from typing import Protocol
 
@@ -19,7 +19,7 @@ from services.tracking.domain.container import SYSTEM, Container, Reservation
 from services.tracking.domain.container_states import State
 from services.tracking.domain.manifest import ContainerItem
 from shared.kernel.aggregate import Decision, Stored
-from shared.kernel.clock import Clock
+from shared.kernel.clock import Clock, legal_day
 from shared.kernel.errors import Conflict, NotFound
 
 FORM = "solid"
@@ -41,6 +41,11 @@ class HoldSearch(Protocol):
         """Return those that exist, by tag."""
 
 
+def no_traits(_code: str | None, _on: date) -> tuple[str, ...]:
+    """Know nothing of waste codes."""
+    return ()
+
+
 class _NothingNewError(Exception):
     """The container needs no change."""
 
@@ -53,13 +58,16 @@ class ReservedContainers:
     facts: Containers
     search: HoldSearch
     clock: Clock
+    traits_of: Callable[[str | None, date], tuple[str, ...]] = no_traits
 
     def items(self, tags: Collection[str]) -> Sequence[ContainerItem]:
         """Return the containers as they are now, with what lies in them."""
         found = self.search.many(tags)
         if len(found) < len(set(tags)):
             raise NotFound("container.not_found", "a tag is not registered")
-        return [item_of(registered(found[tag].state)) for tag in tags]
+        items = [item_of(registered(found[tag].state)) for tag in tags]
+        today = legal_day(self.clock.now())
+        return [replace(item, traits=self.traits_of(item.waste_code, today)) for item in items]
 
     def hold(self, claim: Claim, *, until: datetime) -> None:
         """Reserve. `Conflict`: tracking.container_reserved, container.changed, …"""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from services.tracking.application.consignment_legs import JudgesLeg, no_verdicts
 from services.tracking.application.consignment_ports import (
     CodeCheck,
     Consignments,
@@ -42,6 +43,7 @@ class ConsignmentDesk:
     clock: Clock
     lease_clock: Clock
     reached: Reached = _unlabelled
+    judges_leg: JudgesLeg = no_verdicts
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from services.tracking.domain.consignment_events import Alarmed
 from shared.kernel.aggregate import Decision, Stored
 
 FOLLOWED_A_ROUND = 200
+# An outbox has room for 64 events; the state has all alarms.
+ALARMED_MAX = 16
 
 
 def follow(stored: Stored[Consignment], *, desk: ConsignmentDesk) -> Stored[Consignment]:
@@ -71,4 +73,4 @@ def _without(
         Alarm(code, tag, now) for tag, code in oddities.items() if (code, tag) not in raised
     )
     noted = replace(held, errands=left, alarms=(*held.alarms, *alarms))
-    return Decision(noted, tuple(Alarmed(noted, alarm) for alarm in alarms))
+    return Decision(noted, tuple(Alarmed(noted, alarm) for alarm in alarms[:ALARMED_MAX]))

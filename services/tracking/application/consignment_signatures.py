@@ -72,7 +72,12 @@ def take_consignment(
 
     def signs(held: Consignment, signing: Signing, findings: Findings) -> Decision[Consignment]:
         return signing_of.sign_as_carrier(
-            held, signing, scanned=scanned, findings=findings, rules=desk.rules
+            held,
+            signing,
+            scanned=scanned,
+            findings=findings,
+            rules=desk.rules,
+            legs=desk.judges_leg(held, legal_day(signing.signed_at)),
         )
 
     return _sign(

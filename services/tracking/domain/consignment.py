@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from services.tracking.domain.consignment_claims import Claim, Errand, Kind
+from services.tracking.domain.consignment_legs import LegVerdict
 from services.tracking.domain.consignment_reception import Reception
 from services.tracking.domain.consignment_states import State
 from services.tracking.domain.manifest import Carrier, Manifest, Party, Purpose
@@ -102,7 +103,7 @@ class Consignment:
     load; `heading` says where it goes now, among `diversions` to the last one, `expected_at` when
     it is to be there. `waits_since` is when it began to wait for its next signature. `flags` note
     what a person may want to know, `errands` what is still to follow from decisions, `due_at` when
-    time itself has something to say next.
+    time itself has something to say next. `legs` are the verdicts of the law on each leg.
     """
 
     consignment_id: str
@@ -130,6 +131,7 @@ class Consignment:
     errands: tuple[Errand, ...] = ()
     due_at: datetime | None = None
     told_steps: int = 0
+    legs: tuple[LegVerdict, ...] = ()
 
     @property
     def is_return(self) -> bool:

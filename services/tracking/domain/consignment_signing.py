@@ -10,6 +10,7 @@ from services.tracking.domain.consignment_drafting import check_fact_time
 from services.tracking.domain.consignment_events import Signed, TakenOver
 from services.tracking.domain.consignment_examination import Findings
 from services.tracking.domain.consignment_fields import frozen_content
+from services.tracking.domain.consignment_legs import LegVerdict
 from services.tracking.domain.consignment_rules import Rules
 from services.tracking.domain.consignment_states import Act, State, after
 from services.tracking.domain.signatures import Seen, Signature, Signing, Stage, link
@@ -46,12 +47,13 @@ def sign_as_carrier(
     scanned: Collection[str],
     findings: Findings,
     rules: Rules,
+    legs: tuple[LegVerdict, ...] = (),
 ) -> Decision[Consignment]:
     """A carrier takes the load over, in the manifest's order; `scanned` are the tags it found.
 
     Raises `Conflict` where it is another's turn (signature.other_party), a label does not match
     (consignment.labels_differ), or the registry does not know the manifest and it is not on paper
-    (consignment.not_registered).
+    (consignment.not_registered). `legs` are the verdicts of the law on this leg.
     """
     stage = stage_of_carrier(held)
     state = after(held.state, _ACTS.get(held.state, Act.HAND_OVER))
@@ -67,6 +69,7 @@ def sign_as_carrier(
         taken=held.taken + 1,
         expected_at=held.expected_at or held.manifest.expected_arrival_at,
         claims=(*held.claims, *findings.claims),
+        legs=(*held.legs, *legs),
     )
     taken = sign(taken, stage, signing, seen=findings.seen, rules=rules)
     taken = telling(taken, Deed.DEPART, at=signing.signed_at, holder=vehicle_of(carrier))

@@ -1,8 +1,9 @@
 """The parts of a consignment that the API gives. Parties are ids."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from services.tracking.domain.consignment import Consignment
+from services.tracking.domain.consignment_legs import LegVerdict
 from services.tracking.domain.consignment_reception import Reception
 from services.tracking.domain.manifest import Party
 from services.tracking.domain.signatures import Signature
@@ -73,6 +74,20 @@ class VerdictView(View):
     accepted: bool
     received_g: int
     reason: str | None
+
+
+class LegView(View):
+    """What the law asked of a material on a leg, under the rules of that day; `table` names them.
+
+    `rulings` say which rule gave each answer: question, answer, rule.
+    """
+
+    leg: int
+    material: str
+    condition: str
+    on: date
+    table: str
+    rulings: list[tuple[str, str, str]]
 
 
 class ReceptionView(View):
@@ -217,4 +232,17 @@ def registration_view(held: Consignment) -> RegistrationView:
         on_paper=paper is not None,
         paper_due_at=paper.due_at if paper else None,
         backfilled_at=paper.backfilled_at if paper else None,
+    )
+
+
+def leg_view(held: LegVerdict) -> LegView:
+    """Return the view of a verdict on a leg."""
+    verdict = held.verdict
+    return LegView(
+        leg=held.leg,
+        material=verdict.facts.material,
+        condition=verdict.facts.condition,
+        on=verdict.on,
+        table=verdict.table,
+        rulings=[(each.question, each.answer, each.rule) for each in verdict.rulings],
     )

@@ -8,12 +8,14 @@ from services.tracking.entrypoints.consignment_part_views import (
     AlarmView,
     CarrierView,
     ItemView,
+    LegView,
     ReceptionView,
     RegistrationView,
     SignatureView,
     SiteView,
     carriers_view,
     items_view,
+    leg_view,
     proposed_view,
     reception_view,
     registration_view,
@@ -57,6 +59,7 @@ class ConsignmentView(View):
     ended_because: str | None
     alarms: list[AlarmView]
     flags: list[str]
+    legs: list[LegView]
 
 
 class VerificationView(View):
@@ -103,6 +106,7 @@ def consignment_view(stored: Stored[Consignment]) -> ConsignmentView:
         ended_because=held.ended_because,
         alarms=[AlarmView(code=a.code, about=a.about, raised_at=a.at) for a in held.alarms],
         flags=list(held.flags),
+        legs=[leg_view(each) for each in held.legs],
     )
 
 

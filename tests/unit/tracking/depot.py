@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from services.tracking.adapters.consignment_announcements import announce_consignment
+from services.tracking.adapters.exemptions import TableExemptions
 from services.tracking.application import consignment_drafts as drafts
 from services.tracking.application import consignment_jobs as jobs
 from services.tracking.application import consignment_moves as moves
@@ -13,6 +15,7 @@ from services.tracking.application.consignment_claiming import sweep_claims
 from services.tracking.application.consignment_desk import Actor, ConsignmentDesk
 from services.tracking.application.consignment_drafts import Content
 from services.tracking.application.consignment_errands import follow_errands
+from services.tracking.application.consignment_legs import leg_verdicts
 from services.tracking.application.consignment_moves import Case
 from services.tracking.application.consignment_receptions import OnwardWish
 from services.tracking.application.consignment_signatures import Pen
@@ -95,6 +98,7 @@ class Depot:
             clock=self.clock,
             lease_clock=self.lease_clock,
             reached=self._reached,
+            judges_leg=partial(leg_verdicts, exemptions=TableExemptions()),
         )
 
     def _reached(self, label):

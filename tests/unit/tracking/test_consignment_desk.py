@@ -263,3 +263,19 @@ def test_a_replaced_carriers_trip_is_freed_and_the_new_one_claimed():
     depot.replace_carrier(named=carrier("carrier-4", trip_id="trip-9"))
 
     assert set(depot.trips.held) == {"truck-of-carrier-4/trip-9/outlet"}
+
+
+def test_each_leg_keeps_what_the_law_asked_of_it():
+    depot = Depot()
+    depot.in_transit("c-1", "box-1", "box-2")
+    depot.break_down()
+    depot.approve()
+
+    depot.take(by="carrier-3")
+
+    legs = depot.held().legs
+    assert [(each.leg, each.verdict.facts.material) for each in legs] == [
+        (1, "lead-acid-batteries"),
+        (2, "lead-acid-batteries"),
+    ]
+    assert all(each.verdict.needs_manifest and each.verdict.table for each in legs)
