@@ -48,18 +48,23 @@ def decided(
     desk: ConsignmentDesk,
     request: Request[Consignment],
     expected_version: int | None = None,
+    known: Stored[Consignment] | None = None,
 ) -> Stored[Consignment]:
     """Plan, hold what is claimed, decide, and do what follows; may be repeated after any crash.
+
+    `known` is what the caller has just read, once it has seen that this is no repeat: it saves two
+    reads, and where it is out of date the decision fails and is made anew.
 
     `planned` gets the consignment and the hold id of its next decision, and refuses what is to be
     refused before anything is held. A decision is made on the very version that its claims were
     held for: then a hold that was given up meanwhile is never used.
     """
     for _ in range(TRIES):
-        before = answered(consignment_id, request, desk=desk)
-        if before is not None:
-            return before
-        present = desk.consignments.get(consignment_id)
+        if known is None:
+            before = answered(consignment_id, request, desk=desk)
+            if before is not None:
+                return before
+        present, known = known or desk.consignments.get(consignment_id), None
         if expected_version not in (None, present.version):
             raise Stale("consignment.stale", "the version is not the present one")
         plan = planned(present, hold_id_of(consignment_id, present.version))

@@ -41,7 +41,7 @@ def receive_consignment(
 
     Raises `Conflict` (reception.onward_missing, reception.return_cannot_be_refused, trip.taken).
     """
-    visible(case.consignment_id, case.actor, desk=desk)
+    known = visible(case.consignment_id, case.actor, desk=desk)
     repeated = answered(case.consignment_id, case.request, desk=desk)
     if repeated is not None:
         return repeated
@@ -68,14 +68,14 @@ def receive_consignment(
         decide(present.state, (Claim(Kind.NUMBER, WISHED, hold_id),))  # refuses before it holds
         return _plan_of_child(present.state, Plan(decide), going, hold_id, signed=signed)
 
-    return decided(case.consignment_id, planned, desk=desk, request=case.request)
+    return decided(case.consignment_id, planned, desk=desk, request=case.request, known=known)
 
 
 def receipt_for_return(
     case: Case, pen: Pen, verdicts: tuple[Verdict, ...], *, desk: ConsignmentDesk
 ) -> Stored[Consignment]:
     """The consignor gives a receipt for what came back."""
-    visible(case.consignment_id, case.actor, desk=desk)
+    known = visible(case.consignment_id, case.actor, desk=desk)
     repeated = answered(case.consignment_id, case.request, desk=desk)
     if repeated is not None:
         return repeated
@@ -92,7 +92,7 @@ def receipt_for_return(
 
         return Plan(decide)
 
-    return decided(case.consignment_id, planned, desk=desk, request=case.request)
+    return decided(case.consignment_id, planned, desk=desk, request=case.request, known=known)
 
 
 def on_partly_refused(

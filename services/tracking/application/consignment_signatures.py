@@ -132,7 +132,7 @@ def _sign(
     desk: ConsignmentDesk,
     request: Request[Consignment],
 ) -> Stored[Consignment]:
-    visible(consignment_id, actor, desk=desk)
+    known = visible(consignment_id, actor, desk=desk)
     repeated = answered(consignment_id, request, desk=desk)
     if repeated is not None:
         return repeated
@@ -149,7 +149,7 @@ def _sign(
 
         return Plan(decide, reserved)
 
-    return decided(consignment_id, planned, desk=desk, request=request)
+    return decided(consignment_id, planned, desk=desk, request=request, known=known)
 
 
 def _with_claims(findings: Findings, claims: tuple[Claim, ...]) -> Findings:
