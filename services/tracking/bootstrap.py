@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from services.tracking.adapters.announcements import announce
 from services.tracking.adapters.codes import traits_of
 from services.tracking.adapters.exemptions import TableExemptions
-from services.tracking.adapters.mongo_container_pool import MongoHoldSearch
+from services.tracking.adapters.mongo_container_pool import MongoContainerDocuments
 from services.tracking.adapters.mongo_counts import RECOUNT, MongoCounts
 from services.tracking.adapters.mongo_journals import MongoJournals, QuietJournals, derived_of
 from services.tracking.adapters.mongo_mass import MongoMass
@@ -115,14 +115,15 @@ class Wiring:
         self.balances = Balances(self.balance_rows, self.ledgers)
         self.mass = MongoMass(self.journals, [self.db[name] for name in LEDGERS[1:]])
         self.years = MongoWorkingYears(self.db["working_years"])
-        holds = MongoHoldSearch(self.containers)
+        unbounded = self.boxes.unbounded()
+        documents = MongoContainerDocuments(unbounded)
         self.consigning = ConsignmentWiring(
             self.db,
             settings,
             containers=ReservedContainers(
-                self.containers, self.boxes.unbounded(), holds, self.clock, traits_of
+                self.containers, unbounded, documents, self.clock, traits_of
             ),
-            holds=holds,
+            documents=documents,
             working_days=self.years,
             bound=bound,
         )

@@ -11,7 +11,7 @@ from services.tracking.adapters import manifest_print, security_codes
 from services.tracking.adapters.consignment_announcements import announce_consignment
 from services.tracking.adapters.exemptions import TableExemptions
 from services.tracking.adapters.mongo_consignments import MongoConsignmentSearch
-from services.tracking.adapters.mongo_container_pool import MongoHoldSearch
+from services.tracking.adapters.mongo_container_pool import MongoContainerDocuments
 from services.tracking.adapters.mongo_grams import MongoGrams
 from services.tracking.adapters.mongo_numbers import MongoNumbers
 from services.tracking.adapters.mongo_parties import MongoParties, unannounced
@@ -62,7 +62,7 @@ class ConsignmentWiring:
         settings: TrackingSettings,
         *,
         containers: ReservedContainers,
-        holds: MongoHoldSearch,
+        documents: MongoContainerDocuments,
         working_days: MongoWorkingYears,
         bound: OutboxBound,
     ) -> None:
@@ -77,7 +77,7 @@ class ConsignmentWiring:
         self.search = MongoConsignmentSearch(self.consignments)
         self.numbers = MongoNumbers(database)
         self.containers = containers
-        self._holds = holds
+        self._documents = documents
         self.trips = MongoTrips(database["trips"])
         self.grams = MongoGrams(database["allowances"])
         self.parties = MongoParties(database)
@@ -111,7 +111,7 @@ class ConsignmentWiring:
         self.consignments.prepare()
         self.search.prepare()
         self.numbers.prepare()
-        self._holds.prepare()
+        self._documents.prepare()
         self.trips.prepare()
         self.grams.prepare()
         self.parties.prepare()

@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from pymongo import UpdateOne
 from pymongo.collection import Collection as MongoCollection
 
 from services.tracking.domain.consignment_claims import Claim, Kind
@@ -48,6 +49,12 @@ class MongoGrams:
         if known is None:
             code = f"{claim.key.partition('/')[0]}.exhausted"
             raise Conflict(code, "fewer grams are left than this needs")
+
+    def hold_all(self, claims: Sequence[Claim], *, until: datetime) -> bool:
+        """Reserve several in one write; False where some did not fit, or were held already."""
+        writes = [UpdateOne(*_reserving(claim, until)) for claim in claims]
+        with storage_errors():
+            return self._allowances.bulk_write(writes, ordered=False).modified_count == len(claims)
 
     def keep(self, claims: Collection[Claim]) -> None:
         """Take the expiry away."""
@@ -98,26 +105,31 @@ class MongoGrams:
 
     def _held(self, claim: Claim, until: datetime) -> bool:
         """Reserve where that fits; False where it does not, or where it is held already."""
-        wanted = {"$add": ["$used_g", "$held_g", claim.mass_g]}
-        free = {
-            "_id": claim.key,
-            "holds.hold_id": {"$ne": claim.hold_id},
-            "settled.hold_id": {"$ne": claim.hold_id},
-            "$expr": {"$lte": [wanted, claim.limit_g]},
-        }
-        hold = {"hold_id": claim.hold_id, "mass_g": claim.mass_g, "expires_at": until}
-        taken = {
-            "$push": {"holds": hold},
-            "$inc": {"held_g": claim.mass_g},
-            "$min": {"sweep_at": until},
-        }
         with storage_errors():
-            return self._allowances.update_one(free, taken).modified_count == 1
+            return self._allowances.update_one(*_reserving(claim, until)).modified_count == 1
 
     def _change(self, claim: Claim, stages: list[Document]) -> None:
         """Change the allowance where it has this hold; else nothing happens."""
         with storage_errors():
             self._allowances.update_one({"_id": claim.key, "holds.hold_id": claim.hold_id}, stages)
+
+
+def _reserving(claim: Claim, until: datetime) -> tuple[Document, Document]:
+    """Return the filter and the update that reserve, where it fits and is not held already."""
+    wanted = {"$add": ["$used_g", "$held_g", claim.mass_g]}
+    free = {
+        "_id": claim.key,
+        "holds.hold_id": {"$ne": claim.hold_id},
+        "settled.hold_id": {"$ne": claim.hold_id},
+        "$expr": {"$lte": [wanted, claim.limit_g]},
+    }
+    hold = {"hold_id": claim.hold_id, "mass_g": claim.mass_g, "expires_at": until}
+    taken = {
+        "$push": {"holds": hold},
+        "$inc": {"held_g": claim.mass_g},
+        "$min": {"sweep_at": until},
+    }
+    return free, taken
 
 
 def _with(claim: Claim) -> Document:

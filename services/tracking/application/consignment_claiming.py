@@ -99,15 +99,18 @@ def _decide(
 def take(plan: Plan, hold_id: str, *, desk: ConsignmentDesk) -> tuple[Claim, ...]:
     """Hold everything that a plan claims, or nothing."""
     taken: list[Claim] = []
+    grams = [claim for claim in plan.claims if claim.kind is Kind.GRAMS]
     desk.reached("consignment.hold.before")
     try:
-        for claim in plan.claims:
+        if len(grams) > 1 and desk.grams.hold_all(grams, until=desk.lease_clock.now() + HOLD_FOR):
+            taken += grams
+        for claim in (each for each in plan.claims if each not in taken):
             _hold(claim, desk=desk)
             taken.append(claim)
         if plan.number is not None:
             taken.append(_hold_number(plan.number, hold_id, desk=desk))
     except Rejected:
-        settle_all(taken, desk=desk)
+        settle_all(dict.fromkeys((*taken, *grams)), desk=desk)
         raise
     desk.reached("consignment.hold.after")
     return tuple(taken)

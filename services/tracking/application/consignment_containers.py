@@ -5,6 +5,7 @@ never refused: an oddity comes back as a code, for a person.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
@@ -31,14 +32,26 @@ TOLD: dict[Deed, carriage.Carriage] = {
 }
 
 
-class HoldSearch(Protocol):
-    """Reads over the reservations of all containers."""
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a fact makes of a container; `decide` gets None where it is not known."""
+
+    tag: str
+    fact: carriage.Fact
+    decide: Callable[[Container | None], Decision[Container] | None]
+
+
+class ContainerDocuments(Protocol):
+    """Reads and writes over many containers at once."""
 
     def expired(self, now: datetime, *, limit: int) -> Sequence[Claim]:
         """Return the claims that are past their time and neither kept nor freed."""
 
     def many(self, tags: Collection[str]) -> Mapping[str, Stored[Container]]:
         """Return those that exist, by tag."""
+
+    def change_all(self, changes: Sequence[Change]) -> None:
+        """Make all changes, each once by its fact, in one read and one write. May be repeated."""
 
 
 def no_traits(_code: str | None, _on: date) -> tuple[str, ...]:
@@ -56,13 +69,13 @@ class ReservedContainers:
 
     containers: Containers
     facts: Containers
-    search: HoldSearch
+    documents: ContainerDocuments
     clock: Clock
     traits_of: Callable[[str | None, date], tuple[str, ...]] = no_traits
 
     def items(self, tags: Collection[str]) -> Sequence[ContainerItem]:
         """Return the containers as they are now, with what lies in them."""
-        found = self.search.many(tags)
+        found = self.documents.many(tags)
         if len(found) < len(set(tags)):
             raise NotFound("container.not_found", "a tag is not registered")
         items = [item_of(registered(found[tag].state)) for tag in tags]
@@ -93,9 +106,14 @@ class ReservedContainers:
         now = self.clock.now()
         self._change(claim.key, lambda held: carriage.let_go(claim.hold_id, held, at=now))
 
-    def tell(self, errand: Errand) -> str | None:
-        """Tell a container what it went through; return the code of what is odd about it."""
-        claim, oddities = errand.claim, list[str | None]()
+    def tell_all(self, errands: Sequence[Errand]) -> dict[str, str]:
+        """Tell containers what they went through, in order; return what is odd, by tag."""
+        oddities: dict[str, str] = {}
+        self.documents.change_all([self._change_of(errand, oddities) for errand in errands])
+        return oddities
+
+    def _change_of(self, errand: Errand, oddities: dict[str, str]) -> Change:
+        claim = errand.claim
         fact = carriage.Fact(
             Reservation(claim.consignment_id, claim.hold_id),
             errand.step,
@@ -105,18 +123,18 @@ class ReservedContainers:
         )
         act = TOLD.get(errand.deed) or partial(carriage.is_taken_over, errand.from_id or "")
 
-        def told(held: Container) -> Decision[Container]:
+        def told(held: Container | None) -> Decision[Container] | None:
+            if held is None:
+                oddities[claim.key] = "container.not_found"
+                return None
             outcome = carriage.carry(held, fact, act)
             if outcome is None:
-                return Decision(held)
-            oddities.append(outcome.oddity)
+                return None
+            if outcome.oddity is not None:
+                oddities[claim.key] = outcome.oddity
             return outcome.decision
 
-        try:
-            self._change(claim.key, told)
-        except NotFound as no:
-            return no.code
-        return oddities[-1] if oddities else None
+        return Change(claim.key, fact, told)
 
     def holder(self, claim: Claim) -> Claim | None:
         """Return the claim that has the container."""
@@ -125,7 +143,7 @@ class ReservedContainers:
 
     def expired(self, now: datetime, *, limit: int) -> Sequence[Claim]:
         """Return claims past their time."""
-        return self.search.expired(now, limit=limit)
+        return self.documents.expired(now, limit=limit)
 
     def _change(self, tag: str, decide: Callable[[Container], Decision[Container]]) -> None:
         """Change where there is something to change."""
@@ -136,10 +154,8 @@ class ReservedContainers:
                 raise _NothingNewError
             return decision
 
-        try:
+        with suppress(_NothingNewError, NotFound):
             self.facts.change(tag, needed)
-        except _NothingNewError:
-            return
 
 
 def item_of(container: Container) -> ContainerItem:

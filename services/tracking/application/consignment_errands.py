@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from itertools import groupby
 
 from services.tracking.application.consignment_desk import ConsignmentDesk
 from services.tracking.domain.consignment import Alarm, Consignment
@@ -25,12 +26,16 @@ def follow(stored: Stored[Consignment], *, desk: ConsignmentDesk) -> Stored[Cons
     if not errands:
         return stored
     oddities: dict[str, str] = {}
-    for errand in errands:
-        desk.reached("consignment.errand.before")
-        oddity = do(errand, desk=desk)
-        if oddity is not None:
-            oddities[errand.claim.key] = oddity
-        desk.reached("consignment.errand.after")
+    for is_told, group in groupby(errands, key=lambda errand: errand.deed in CUSTODY):
+        if is_told:
+            desk.reached("consignment.errand.before")
+            oddities |= desk.containers.tell_all(list(group))
+            desk.reached("consignment.errand.after")
+            continue
+        for errand in group:
+            desk.reached("consignment.errand.before")
+            do(errand, desk=desk)
+            desk.reached("consignment.errand.after")
     done = partial(_without, done=errands, oddities=oddities, now=desk.clock.now())
     noted = desk.consignments.change(stored.id, done)
     if noted.version == stored.version + 1:  # else somebody else's change came between
@@ -46,10 +51,8 @@ def follow_errands(*, desk: ConsignmentDesk) -> int:
     return len(found)
 
 
-def do(errand: Errand, *, desk: ConsignmentDesk) -> str | None:
-    """Do one errand; a repeat changes nothing. Return the code of what a person must look at."""
-    if errand.deed in CUSTODY:
-        return desk.containers.tell(errand)
+def do(errand: Errand, *, desk: ConsignmentDesk) -> None:
+    """Do one errand that gives something up; a repeat changes nothing."""
     claim = errand.claim
     if errand.deed is Deed.SETTLE:
         desk.grams.settle(claim, errand.mass_g)
@@ -61,7 +64,6 @@ def do(errand: Errand, *, desk: ConsignmentDesk) -> str | None:
         desk.trips.free(claim, reason=errand.reason)
     else:
         desk.grams.free(claim, reason=errand.reason)
-    return None
 
 
 def _without(

@@ -43,15 +43,18 @@ class ContainerPool(Pool, Protocol):
         Raises `NotFound` (container.not_found) or `Conflict` (container.not_sealed).
         """
 
-    def tell(self, errand: Errand) -> str | None:
-        """Tell a container what it went through; a repeat changes nothing. Never refuses.
+    def tell_all(self, errands: Sequence[Errand]) -> Mapping[str, str]:
+        """Tell containers what they went through, in order; a repeat changes nothing.
 
-        Returns the code of what a person must look at, None where all is as expected.
+        Never refuses: returns the codes of what a person must look at, by container.
         """
 
 
 class GramsPool(Pool, Protocol):
     """What licences, plan lines and approvals still allow."""
+
+    def hold_all(self, claims: Sequence[Claim], *, until: datetime) -> bool:
+        """Hold several at once; False where some may not be held: `hold` each tells why."""
 
     def settle(self, claim: Claim, mass_g: int) -> None:
         """Turn reserved grams into `mass_g` used ones; a repeat changes nothing."""

@@ -79,6 +79,14 @@ class InMemoryGrams:
                 raise Conflict(f"{claim.key.partition('/')[0]}.exhausted")
             self.holds[key] = (claim.mass_g, until)
 
+    def hold_all(self, claims, *, until):
+        try:
+            for claim in claims:
+                self.hold(claim, until=until)
+        except Conflict:
+            return False
+        return True
+
     def keep(self, claims):
         for claim in claims:
             key = (claim.key, claim.hold_id)

@@ -3,6 +3,7 @@
 from typing import get_args
 
 from services.tracking.adapters.announcements import announce
+from services.tracking.adapters.mongo_container_pool import entity_change
 from services.tracking.application.consignment_containers import ReservedContainers
 from services.tracking.domain.amounts import Amount
 from services.tracking.domain.consignment_claims import Claim, Kind
@@ -48,10 +49,13 @@ class InMemoryContainers(ReservedContainers):
 
 
 class HoldsOf:
-    """`HoldSearch` over containers in memory."""
+    """`ContainerDocuments` over containers in memory."""
 
     def __init__(self, pool):
         self._pool = pool
+
+    def change_all(self, changes):
+        self._pool.containers.apply([entity_change(each) for each in changes])
 
     def many(self, tags):
         return self._pool.containers.get_many(tags)

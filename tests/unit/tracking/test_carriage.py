@@ -76,7 +76,7 @@ def test_a_late_repeat_of_a_departure_changes_nothing():
     depot.take(by="carrier-3")
     before = box(depot)
 
-    assert depot.containers.tell(departure) is None
+    assert depot.containers.tell_all([departure]) == {}
 
     assert box(depot) == before
 
