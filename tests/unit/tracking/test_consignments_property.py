@@ -220,7 +220,7 @@ def check_told(depot):
             assert child.manifest.tags == reception.refused_tags
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(STEPS, min_size=5, max_size=40))
 def test_nothing_is_doubled_lost_or_left_held(steps):
     depot = walked(steps)
