@@ -1,5 +1,10 @@
 """Who takes part in the consignments of the tests: parties, their divisions and licences."""
 
+from datetime import date
+
+from services.tracking.domain.consignment_permits import Activity, Licence, PlanLine
+from services.tracking.domain.manifest import Party
+from shared.kernel.aggregate import Decision
 from shared.kernel.clock import legal_day
 
 CODE = "900-052-31"
@@ -29,7 +34,7 @@ MASSES_G = {"box-1": 10_000, "box-2": 7_000, "box-3": 5_001}
 
 
 class City:
-    """Fills the registry through the operator's API; the house has `desk` and `post`."""
+    """Fills the registry; the house has `consigning`, `desk` and `post`."""
 
     def operate(self, path, body, *, status=200):
         answer = self.post(path, body, by="operator-1", role="operator")
@@ -37,22 +42,26 @@ class City:
         return answer.json()
 
     def registry(self, *, annual_g=10_000_000, planned_g=50_000_000):
-        """Parties with permits for lead batteries, of this legal year."""
+        """Parties with permits for lead batteries, of this legal year: written as they are kept."""
         year = legal_day(self.desk.clock.now()).year
+        kept = self.consigning.parties
         for party_id, division in DIVISIONS.items():
-            body = {"party_id": party_id, "division_code": division, "name": f"公司 {party_id}"}
-            self.operate("/parties", body)
-        for party_id in ACTIVITIES:
-            self.licence(party_id, annual_g=annual_g if party_id == "smelter" else None)
+            kept.parties.create(party_id, Decision(Party(party_id, division)))
+            kept.name(party_id, f"公司 {party_id}")
+        for party_id, activity in ACTIVITIES.items():
+            held = Licence(
+                licence_id=f"licence-{party_id}",
+                party_id=party_id,
+                activity=Activity(activity),
+                codes=(CODE,),
+                annual_g=annual_g if party_id == "smelter" else None,
+                valid_from=date(year, 1, 1),
+                valid_to=date(year + 1, 12, 31),
+            )
+            kept.licences.create(held.licence_id, Decision(held))
         for consignor_id in ("outlet", "other-outlet"):
-            plan = {
-                "plan_line_id": f"plan-{consignor_id}",
-                "consignor_id": consignor_id,
-                "year": year,
-                "waste_code": CODE,
-                "planned_g": planned_g,
-            }
-            self.operate("/plan-lines", plan)
+            line = PlanLine(f"plan-{consignor_id}", consignor_id, year, CODE, planned_g)
+            kept.plan_lines.create(line.plan_line_id, Decision(line))
         return self
 
     def licence(self, party_id, **changed):

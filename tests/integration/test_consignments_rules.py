@@ -220,3 +220,24 @@ def test_manifest_and_waybill_are_printed_with_the_names_that_are_known(house):
         assert answer.content.startswith(b"%PDF-")
     number = house.state(consignment_id).number
     assert f"manifest-{number}.pdf" in printed.headers["content-disposition"]
+
+
+def test_the_registry_keeps_revisions_and_a_party_that_it_knows_can_draft(house):
+    body = {"party_id": "new-outlet", "division_code": "350104001001", "name": "新网点"}
+    assert house.operate("/parties", body)["revision"] == 1
+    assert house.operate("/parties", {**body, "name": None})["revision"] == 2
+    plan = {
+        "plan_line_id": "plan-outlet",
+        "consignor_id": "outlet",
+        "year": legal_day(house.desk.clock.now()).year,
+        "waste_code": CODE,
+        "planned_g": 1,
+    }
+    assert house.operate("/plan-lines", plan)["revision"] == 2
+
+    drafted = house.draft("box-1", by="new-outlet")
+    sealed = house.draft("box-2")
+    house.seal(sealed)
+
+    assert house.state(drafted).manifest.consignor.division_code == "350104001001"
+    assert code_of(house.sign(sealed)) == (409, "plan.exhausted")
