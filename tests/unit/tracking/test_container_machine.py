@@ -220,8 +220,10 @@ class Life(RuleBasedStateMachine):
         told, came = Counter(), Counter()
         for event in self.yard.told(LotContained):
             told[event.container_id, event.material] += event.mass_delta_g
-        fills = [*self.yard.fills.fills.values(), *(self.yard.container(tag) for tag in TAGS)]
-        for fill in fills:
+        present = [self.yard.container(tag) for tag in TAGS]
+        # A damaged one is refused a new fill once its present one is in the archive.
+        fills = {**self.yard.fills.fills, **{(each.tag, each.fill): each for each in present}}
+        for fill in fills.values():
             for share in (share for deposit in fill.deposits for share in deposit.shares):
                 came[fill.tag, share.material] += share.mass_g
         assert {k: g for k, g in told.items() if g} == {k: g for k, g in came.items() if g}
