@@ -21,6 +21,7 @@ from tools.cli.progress import Bars, progress_bars
 from tools.cli.simulate import show_report, simulate_day
 from tools.report.day import Day, drained_books, with_logs
 from tools.simulator.company import Company
+from tools.simulator.interrupts import deferred
 from tools.simulator.sites import read_sites
 
 console = Console()
@@ -49,7 +50,8 @@ def demo(
         console.print("starting MongoDB, Kafka and the services …")
         held = up(layout)
         console.print(f"ready after {time.monotonic() - begun_s:.0f} s")
-        reconciled = _run(Day(pickups, seed, sites), layout, held, kill=kill)
+        with deferred():
+            reconciled = _run(Day(pickups, seed, sites), layout, held, kill=kill)
         console.print(f"took {time.monotonic() - begun_s:.0f} s; logs in {layout.logs}")
         if sys.stdin.isatty() and sys.stdout.isatty():
             console.print("the stack stays up; Ctrl-C stops it")

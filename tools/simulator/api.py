@@ -15,6 +15,7 @@ import httpx
 
 from shared.kernel.errors import Rejected, Unavailable
 from shared.kernel.ids import new_id
+from tools.simulator.interrupts import check
 
 RETRY_FOR_S = 90.0
 RETRY_PAUSE_S = 0.1
@@ -82,6 +83,7 @@ class Api:
         deadline = time.monotonic() + RETRY_FOR_S
         pause_s = RETRY_PAUSE_S
         while True:
+            check()
             answer = self._once(method, url, headers=headers, **call)
             if answer is not None and answer.status_code not in RETRIED_STATUS:
                 return _body(answer)

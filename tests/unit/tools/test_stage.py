@@ -1,6 +1,8 @@
 """A day's acts are done by several at a time, and an error ends it soon."""
 
+import os
 import random
+import signal
 import threading
 from datetime import date
 
@@ -8,6 +10,7 @@ import pytest
 
 from tools.simulator.calibration import Noise
 from tools.simulator.city import make_city
+from tools.simulator.interrupts import check, deferred
 from tools.simulator.sites import Map, Site
 from tools.simulator.stage import Stage
 from tools.simulator.tally import Tally
@@ -66,3 +69,19 @@ def test_any_seed_makes_ids_of_64_characters_at_the_most(seed):
 
     assert len(made.vehicles[0].collector_id) <= 40
     assert made.run == city(seed=seed).run
+
+
+def test_an_interrupt_ends_the_acts_that_ask_next_and_no_other_way():
+    asked = []
+
+    def act(number):
+        check()
+        asked.append(number)
+        if number == 0:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with deferred(), pytest.raises(KeyboardInterrupt):
+        stage().each("acts", range(2_000), act)
+
+    assert 0 < len(asked) < 2_000
+    check()
