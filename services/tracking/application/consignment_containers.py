@@ -73,11 +73,16 @@ class ReservedContainers:
     clock: Clock
     traits_of: Callable[[str | None, date], tuple[str, ...]] = no_traits
 
-    def items(self, tags: Collection[str]) -> Sequence[ContainerItem]:
-        """Return the containers as they are now, with what lies in them."""
+    def items(self, tags: Collection[str], *, consignor_id: str) -> Sequence[ContainerItem]:
+        """Return the containers as they are now, with what lies in them.
+
+        What was handed over to a party is that party's alone (`Conflict`, container.other_party).
+        """
         found = self.documents.many(tags)
         if len(found) < len(set(tags)):
             raise NotFound("container.not_found", "a tag is not registered")
+        if any(_is_anothers(found[tag].state.holder, consignor_id) for tag in tags):
+            raise Conflict("container.other_party", "another party has this container")
         items = [item_of(registered(found[tag].state)) for tag in tags]
         today = legal_day(self.clock.now())
         return [replace(item, traits=self.traits_of(item.waste_code, today)) for item in items]
@@ -180,3 +185,8 @@ def item_of(container: Container) -> ContainerItem:
         packaging=container.container_type,
         form=FORM,
     )
+
+
+def _is_anothers(holder: str | None, consignor_id: str) -> bool:
+    kind, _, party_id = (holder or "").partition("/")
+    return kind == "party" and party_id != consignor_id

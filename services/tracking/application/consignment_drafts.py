@@ -48,7 +48,7 @@ def draft_consignment(
 
     Raises `NotFound` (party.not_found, container.not_found) and `Conflict` (container.not_sealed).
     """
-    items = desk.containers.items(content.tags)
+    items = desk.containers.items(content.tags, consignor_id=actor.party_id)
     manifest = _manifest(content, desk.parties.party(actor.party_id), items=items, desk=desk)
     drafted = drafting.draft(consignment_id, manifest, now=desk.clock.now())
     return desk.consignments.create(consignment_id, drafted, request=request)
@@ -72,7 +72,7 @@ def amend_consignment(
     if before.number is not None and set(content.tags) == set(known):
         items: Collection[ContainerItem] = [known[tag] for tag in before.manifest.tags]
     else:
-        items = desk.containers.items(content.tags)
+        items = desk.containers.items(content.tags, consignor_id=actor.party_id)
     manifest = _manifest(content, before.manifest.consignor, items=items, desk=desk)
 
     def decide(held: Consignment) -> Decision[Consignment]:
@@ -109,6 +109,7 @@ def seal_consignment(
     def planned(present: Stored[Consignment], hold_id: str) -> Plan:
         drafting.check_sealable(present.state)
         manifest = present.state.manifest
+        desk.containers.items(manifest.tags, consignor_id=manifest.consignor.party_id)
         owner = Owner(manifest.consignor.party_id, series_of(manifest.consignor.city_code, at))
         return Plan(decide, _claims(manifest, hold_id), NumberWish(owner, number))
 

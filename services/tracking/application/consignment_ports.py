@@ -37,10 +37,11 @@ class Pool(Protocol):
 class ContainerPool(Pool, Protocol):
     """Sealed containers."""
 
-    def items(self, tags: Collection[str]) -> Sequence[ContainerItem]:
+    def items(self, tags: Collection[str], *, consignor_id: str) -> Sequence[ContainerItem]:
         """Return the containers as they are now, in the order asked for.
 
-        Raises `NotFound` (container.not_found) or `Conflict` (container.not_sealed).
+        Raises `NotFound` (container.not_found) or `Conflict`
+        (container.not_sealed, container.other_party).
         """
 
     def tell_all(self, errands: Sequence[Errand]) -> Mapping[str, str]:

@@ -182,3 +182,16 @@ def test_letting_go_never_refuses():
             held.reservation.hold_id, replace(held, state=state), at=depot.clock.now()
         )
         assert decision.state.reservation is None
+
+
+def test_what_was_handed_over_is_its_receivers_to_consign():
+    depot = depot_with("box-1")
+    depot.arrive()
+    depot.receive()
+
+    with pytest.raises(Conflict) as no:
+        depot.draft("c-2", "box-1", trip="trip-2")
+    assert no.value.code == "container.other_party"
+
+    drafted = depot.draft("c-3", "box-1", by="smelter", trip="trip-3", receiver_id="spare-smelter")
+    assert drafted.state.manifest.tags == ("box-1",)
