@@ -36,10 +36,10 @@ def test_a_worker_that_dies_at_every_step_makes_one_child_and_tells_each_manifes
     with house.working(kafka=own_infra.kafka_bootstrap):
         eventually(lambda: house.holders().get(TAGS[1]) == told["child_id"], within_s=90)
         eventually(lambda: all(registered(house, n) for n in (told["child_number"], number)))
+        eventually(lambda: house.state(told["child_id"]).errands == (), within_s=30)
 
     children = list(house.wiring.db["consignments"].find({"state.parent": {"$ne": None}}))
     assert [each["_id"] for each in children] == [told["child_id"]]
-    assert house.state(told["child_id"]).errands == ()
     assert house.holders() == {TAGS[1]: told["child_id"], TAGS[2]: waiting}
     assert house.wiring.db["sandbox_registry"].count_documents({}) == 3
     assert all(house.wiring.invariants().values())
