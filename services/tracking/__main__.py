@@ -2,7 +2,8 @@
 
 import sys
 
-from services.tracking.bootstrap import build_api, run_api, run_rebuild_journals, run_worker
+from services.tracking.bootstrap import build_api, run_api, run_worker
+from services.tracking.bootstrap_audit import run_rebuild_journals
 from services.tracking.settings import TrackingSettings
 from shared.messaging.process import main
 

@@ -1,6 +1,5 @@
 """Tracking's only wiring."""
 
-from collections.abc import Set
 from typing import Any
 
 from fastapi import FastAPI
@@ -10,11 +9,10 @@ from services.tracking.adapters.codes import traits_of
 from services.tracking.adapters.exemptions import TableExemptions
 from services.tracking.adapters.mongo_container_pool import MongoContainerDocuments
 from services.tracking.adapters.mongo_counts import RECOUNT, MongoCounts
-from services.tracking.adapters.mongo_journals import MongoJournals, QuietJournals, derived_of
+from services.tracking.adapters.mongo_journals import MongoJournals
 from services.tracking.adapters.mongo_mass import MongoMass
 from services.tracking.adapters.mongo_stock import MongoStockSearch, PostedStock
 from services.tracking.application.consignment_containers import ReservedContainers
-from services.tracking.application.containment import NobodysWord
 from services.tracking.application.exemptions import Judging
 from services.tracking.application.register_ports import Registry
 from services.tracking.application.stockkeeping import Yard, recount
@@ -27,7 +25,7 @@ from services.tracking.domain.journal import Journal
 from services.tracking.domain.stock import StockMovement
 from services.tracking.entrypoints import codes, exemptions, http
 from services.tracking.entrypoints.container_reactions import container_reaction
-from services.tracking.entrypoints.reactions import GROUP, reaction
+from services.tracking.entrypoints.reactions import reaction
 from services.tracking.entrypoints.stock import (
     Warehouse,
     balances_router,
@@ -40,17 +38,14 @@ from shared.calendar.stored import MongoWorkingYears
 from shared.contracts import consignment, container, crate
 from shared.http.app import create_app, serve
 from shared.messaging.crash_points import reached
-from shared.messaging.generations import of_generation
 from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.messaging.mongo_client import connect, database, is_reachable
 from shared.messaging.outbox_bound import OutboxBound
 from shared.messaging.reactions import Reaction
-from shared.messaging.rebuild_role import run_rebuild
 from shared.messaging.reconciliation import reconcile
 from shared.messaging.wiring import (
     invariant_job,
     outbox_job,
-    rebuildable_reaction,
     relay_of,
     runner_of,
 )
@@ -273,32 +268,3 @@ def run_worker(settings: TrackingSettings) -> int:
         ready=wiring.ready,
     )
     return worker.run()
-
-
-def run_rebuild_journals(settings: TrackingSettings, words: Set[str]) -> int:
-    """Follow all weigh-ins and unloadings a second time, unheard, and compare: an audit.
-
-    The second set of books never takes the place of the first: containers are commands' and
-    decide where hazardous lots lie, and are not asked again.
-    """
-    wiring = Wiring(settings)
-
-    def reaction_of(generation: int) -> Reaction:
-        journals = QuietJournals(
-            wiring.db[of_generation(JOURNALS, generation)],
-            kind="journal",
-            state_type=Journal,
-            announce=announce,
-        )
-        return reaction(journals, containment=NobodysWord(), judging=judging_of(settings))
-
-    journals = rebuildable_reaction(
-        wiring.db,
-        settings,
-        reaction_of=reaction_of,
-        group=GROUP,
-        collection=JOURNALS,
-        look=derived_of,
-        replaces=False,
-    )
-    return run_rebuild(journals, words)
