@@ -15,7 +15,7 @@ from tests.unit.tracking.builders import FACILITY, LATER, LEAD, history, lot, un
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
 
-ROUND = 12
+ROUND = 8
 LABELS = [
     *(f"outbox.write.{side}:{nth}" for side in ("before", "after") for nth in (1, 5)),
     *(f"reaction.{step}.{side}:1" for step in ("effect", "cursor") for side in ("before", "after")),

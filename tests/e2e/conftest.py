@@ -61,7 +61,7 @@ def differing(books: Books) -> list[Line]:
     return [line for line in lines(books) if not line.holds]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def city_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CityStack]:
     layout = Layout(Path(tmp_path_factory.mktemp("city")).resolve())
     supervisor, steps = build(layout, infra_only=False, say=lambda _: None, any_free=True)
