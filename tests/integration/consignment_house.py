@@ -247,7 +247,9 @@ class House(City):
     def balances_g(self, prefix):
         """Grams by account, of what is not zero, once all movements are posted."""
         self.react()
-        found = self.get("/balances", by="op", role="operator", prefix=prefix).json()["items"]
+        self.wiring.poster().post_all()
+        asked = {"account": prefix, "is_prefix": "true"}
+        found = self.get("/stock", by="op", role="operator", **asked).json()["items"]
         return {each["account"]: each["mass_g"] for each in found}
 
     def books_agree(self):

@@ -79,7 +79,9 @@ def test_a_booking_tells_its_estimate_and_counts_pieces(house):
         "hazardous": False,
         "pieces": 5,
         "nominal": True,
+        "condition": None,
     }
+    assert shown["items"] == booked["items"]
     assert shown["estimate"]["high_fen"] == booked["estimate"]["high_fen"] == 300
     assert shown["estimate"]["price_list_id"] == "l-1"
 

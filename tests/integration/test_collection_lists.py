@@ -191,7 +191,8 @@ def test_a_cursor_is_good_for_its_list_only(house, other):
 def test_a_made_up_cursor_is_never_an_error_of_ours(house, cursor):
     for path in ("/pickups", "/reviews"):
         refused = house.get(path, role="operator", cursor=cursor)
-        assert (refused.status_code, refused.json()["code"]) == (400, "paging.cursor")
+        told = "http.not_text" if "\0" in cursor else "paging.cursor"
+        assert (refused.status_code, refused.json()["code"]) == (400, told)
     assert house.get("/series", role="operator", cursor=cursor).status_code in (200, 400)
 
 

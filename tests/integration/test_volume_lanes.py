@@ -12,7 +12,7 @@ from shared.contracts import drive, pickup
 pytestmark = pytest.mark.integration
 
 DOOR, DRIVE = lane_of(pickup.TOPIC.name, 3), lane_of(drive.TOPIC.name, 3)
-KEY = ("350102001001", 3600)
+KEY = ("350102001001", 1_795_600_800)  # an hour of 2026
 
 
 class FakeSender:

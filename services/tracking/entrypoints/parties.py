@@ -51,7 +51,7 @@ class LicenceBody(Body):
 
     licence_id: OpaqueId
     party_id: OpaqueId
-    activity: Activity
+    activity: Annotated[Activity, Field(strict=False)]
     codes: Codes
     annual_g: YearGrams | None = None
     valid_from: Day

@@ -20,8 +20,8 @@ class RegisterBody(Body):
     begins with a byte order mark, as Excel needs it.
     """
 
-    kind: Kind
-    format: Format = Format.CSV
+    kind: Annotated[Kind, Field(strict=False)]
+    format: Annotated[Format, Field(strict=False)] = Format.CSV
     first_day: Day
     last_day: Day
     division_prefix: Division | None = None

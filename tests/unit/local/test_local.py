@@ -143,6 +143,15 @@ def test_children_may_open_what_the_system_allows():
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
+@pytest.fixture
+def _interrupts_raise():
+    """As in a terminal; a worker of pytest ignores them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_interrupts_raise")
 def test_what_ends_a_stack_is_not_interrupted():
     with uninterrupted():
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
