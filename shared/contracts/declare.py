@@ -10,6 +10,7 @@ from shared.contracts.topic import Topic
 from shared.kernel.errors import Conflict, Unavailable
 
 TIMEOUT_MS = 20_000
+REPLICAS_MAX = 9
 
 
 def declare_topics(bootstrap_servers: str, *, replication: int = 1) -> None:
@@ -38,9 +39,14 @@ def declare_topics(bootstrap_servers: str, *, replication: int = 1) -> None:
         admin.close()
 
 
-def topic_config(topic: Topic) -> dict[str, str]:
-    """Return the settings that a topic is created with."""
+def topic_config(topic: Topic, *, replication: int = 1) -> dict[str, str]:
+    """Return the settings that a topic is created with.
+
+    Of three replicas or more, all but one are to have what is acknowledged: one broker may be
+    away, and none that dies takes an event with it.
+    """
     return {
+        "min.insync.replicas": str(max(1, replication - 1)),
         "retention.ms": str(topic.retention_ms),
         "cleanup.policy": "compact,delete" if topic.compacted else "delete",
         "message.timestamp.type": "CreateTime",
@@ -64,9 +70,12 @@ def _new(topic: Topic, replication: int) -> NewTopic:
         name=topic.name,
         num_partitions=topic.partitions,
         replication_factor=replication,
-        topic_configs=topic_config(topic),
+        topic_configs=topic_config(topic, replication=replication),
     )
 
 
 if __name__ == "__main__":
-    declare_topics(sys.argv[1])
+    brokers, replicas = (*sys.argv[1:], "1")[:2] if sys.argv[1:] else ("", "")
+    if not (brokers and replicas.isdecimal() and 1 <= int(replicas) <= REPLICAS_MAX):
+        sys.exit("usage: python -m shared.contracts.declare BROKERS [REPLICAS]   (1 to 9)")
+    declare_topics(brokers, replication=int(replicas))
