@@ -248,9 +248,8 @@ class House(City):
         """Grams by account, of what is not zero, once all movements are posted."""
         self.react()
         self.wiring.poster().post_all()
-        asked = {"account": prefix, "is_prefix": "true"}
-        found = self.get("/stock", by="op", role="operator", **asked).json()["items"]
-        return {each["account"]: each["mass_g"] for each in found}
+        told = self.get("/stock", by="op", role="operator", account=prefix, is_prefix="true")
+        return {each["account"]: each["mass_g"] for each in told.json()["items"]}
 
     def books_agree(self):
         """Say whether ledger and containers tell the same of every gram, and all terms add up."""
