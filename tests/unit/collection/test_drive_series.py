@@ -141,7 +141,6 @@ def test_counts_from_the_begin_whatever_is_asked_for():
 
 
 def test_a_rule_without_days_ends_at_once():
-    assert days("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30") == []
     assert days("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=5") == []
 
 
