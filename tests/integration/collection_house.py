@@ -1,7 +1,6 @@
 """Collection over real MongoDB: its API in this process or in one of its own, and its jobs."""
 
 import asyncio
-import socket
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -15,9 +14,8 @@ from shared.http.app import edge
 from shared.http.local_issuer import issue_token
 from shared.kernel.clock import ManualClock, SystemClock, legal_day
 from shared.kernel.ids import new_id
-from tests.chaos.processes import started
+from tests.integration.service_processes import ServiceProcesses
 from tests.lent_databases import lent_database
-from tests.polling import eventually
 
 COMMUNITY = "350102001001"
 ITEMS = [{"material": "cardboard", "estimated_mass_g": 4_000}]
@@ -31,8 +29,10 @@ def slot_id(band="morning", days=3):
     return f"{COMMUNITY}.{service_day(days).isoformat()}.{band}"
 
 
-class House:
+class House(ServiceProcesses):
     """A database with collection's wiring on it, and callers of its API."""
+
+    SERVICE = "collection"
 
     def __init__(self, settings):
         self.settings = settings
@@ -104,45 +104,6 @@ class House:
         found = self.wiring.pickups.collection.find({"state.places.pool_id": pool_id})
         places = [place for each in found for place in each["state"]["places"]]
         return sorted(place["hold_id"] for place in places if place["pool_id"] == pool_id)
-
-    @contextmanager
-    def serving(self, **environment):
-        """The API as a process; gives what sends it a request."""
-        port = free_port()
-        limits = httpx.Limits(max_connections=64)
-        base = f"http://127.0.0.1:{port}"
-        with (
-            self._process("api", http_port=str(port), **environment) as process,
-            httpx.Client(base_url=base, timeout=30, limits=limits) as client,
-        ):
-            eventually(lambda: is_ready(client), within_s=60)
-            yield process, client.request
-
-    def working(self, **environment):
-        """The worker as a process."""
-        return self._process("worker", http_port=str(free_port()), **environment)
-
-    def _process(self, part, **environment):
-        return started(
-            *("-m", "services.collection", part),
-            mongodb=self.settings.mongodb,
-            database=self.settings.database,
-            state_dir=str(self.settings.state_dir),
-            **environment,
-        )
-
-
-def is_ready(client):
-    try:
-        return client.get("/readyz").status_code == 200
-    except httpx.TransportError:
-        return False
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextmanager

@@ -19,18 +19,18 @@ from shared.kernel.clock import ManualClock, SystemClock
 from shared.kernel.ids import new_id
 from shared.messaging.pending import MongoPendingEvents
 from shared.messaging.reactions import sequence_mark
-from tests.chaos.processes import started
-from tests.integration.collection_house import free_port, is_ready
 from tests.integration.consignment_city import MASSES_G, City
+from tests.integration.service_processes import ServiceProcesses
 from tests.lent_databases import lent_database
-from tests.polling import eventually
 from tests.unit.tracking.builders import LEAD, event_of, history, in_order, lot
 
 TARE_G = 4_000
 
 
-class House(City):
+class House(City, ServiceProcesses):
     """A database with tracking's wiring on it, and callers of its API."""
+
+    SERVICE = "tracking"
 
     def __init__(self, settings):
         self.settings = settings
@@ -257,32 +257,6 @@ class House(City):
         facts = self.get("/reconciliation", by="op", role="operator").json()["facts"]
         agree = facts["ledger_in_containers_g"] == facts["containers_hold_g"]
         return agree and all(self.wiring.invariants().values())
-
-    @contextmanager
-    def serving(self, **environment):
-        """The API as a process; gives what sends it a request."""
-        port = free_port()
-        limits = httpx.Limits(max_connections=64)
-        base = f"http://127.0.0.1:{port}"
-        with (
-            self._process("api", http_port=str(port), **environment) as process,
-            httpx.Client(base_url=base, timeout=30, limits=limits) as client,
-        ):
-            eventually(lambda: is_ready(client), within_s=60)
-            yield process, client.request
-
-    def working(self, **environment):
-        """The worker as a process."""
-        return self._process("worker", http_port=str(free_port()), **environment)
-
-    def _process(self, part, **environment):
-        return started(
-            *("-m", "services.tracking", part),
-            mongodb=self.settings.mongodb,
-            database=self.settings.database,
-            state_dir=str(self.settings.state_dir),
-            **environment,
-        )
 
 
 def mass_of(tag):

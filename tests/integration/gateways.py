@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import orjson
 from aiosmtpd.controller import Controller
 
-from tests.integration.collection_house import free_port
+from tests.integration.service_processes import free_port
 
 
 class Mailbox:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import httpx
 import orjson
 
-from tests.integration.collection_house import is_ready
+from tests.integration.service_processes import is_ready
 from tests.polling import eventually
 
 

@@ -14,7 +14,8 @@ import pytest
 from services.collection.bootstrap import build_api
 from shared.kernel.ids import new_id
 from tests.chaos.processes import started
-from tests.integration.collection_house import free_port, house_of, is_ready
+from tests.integration.collection_house import house_of
+from tests.integration.service_processes import free_port, is_ready
 from tests.polling import eventually
 
 pytestmark = pytest.mark.integration

@@ -8,7 +8,8 @@ import pytest
 
 from services.collection.application import erasing
 from tests.chaos.processes import KILLED, died_at
-from tests.integration.collection_house import free_port, house_of, slot_id
+from tests.integration.collection_house import house_of, slot_id
+from tests.integration.service_processes import free_port
 from tests.polling import eventually
 
 pytestmark = [pytest.mark.integration, pytest.mark.chaos]

@@ -15,8 +15,9 @@ import pytest
 from services.collection.application.photographing import check_photos
 from shared.kernel.clock import ManualClock, SystemClock
 from tests.chaos.processes import started
-from tests.integration.collection_house import free_port, house_of, is_ready
+from tests.integration.collection_house import house_of
 from tests.integration.leaks import Life, Secrets, World, ends
+from tests.integration.service_processes import free_port, is_ready
 from tests.polling import eventually
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]

@@ -8,8 +8,9 @@ import pytest
 from services.collection.domain.booking import TourPlace
 from services.collection.domain.records import STEPS_MAX
 from shared.kernel.clock import SystemClock
-from tests.integration.collection_house import free_port, house_of, service_day
+from tests.integration.collection_house import house_of, service_day
 from tests.integration.listening import Audience, api_at
+from tests.integration.service_processes import free_port
 from tests.polling import eventually
 
 pytestmark = pytest.mark.integration

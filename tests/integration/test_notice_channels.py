@@ -13,8 +13,8 @@ from services.collection.adapters.webhook_channel import WebhookChannel
 from services.collection.application.notice_ports import Message
 from services.collection.domain.preferences import Addressee
 from shared.kernel.errors import Rejected, Unavailable
-from tests.integration.collection_house import free_port
 from tests.integration.gateways import http_gateway, smtp_server
+from tests.integration.service_processes import free_port
 
 pytestmark = pytest.mark.integration
 

@@ -13,15 +13,15 @@ from shared.http.local_issuer import issue_token
 from shared.kernel.ids import new_id
 from shared.messaging.pending import MongoPendingEvents
 from shared.messaging.reactions import sequence_mark
-from tests.chaos.processes import started
-from tests.integration.collection_house import free_port, is_ready
+from tests.integration.service_processes import ServiceProcesses
 from tests.lent_databases import lent_database
-from tests.polling import eventually
 from tests.unit.tracking.builders import LEAD, event_of
 
 
-class House:
+class House(ServiceProcesses):
     """A database with tracking's wiring on it, callers of its API, and readers of its events."""
+
+    SERVICE = "tracking"
 
     def __init__(self, settings):
         self.settings = settings
@@ -128,32 +128,6 @@ class House:
             all(self.wiring.invariants().values())
             and facts["ledger_in_containers_g"] == facts["containers_hold_g"]
             and quarantine == facts["tasks_hold_g"]
-        )
-
-    @contextmanager
-    def serving(self, **environment):
-        """The API as a process; gives the process and what sends it a request."""
-        port = free_port()
-        limits = httpx.Limits(max_connections=64)
-        base = f"http://127.0.0.1:{port}"
-        with (
-            self._process("api", http_port=str(port), **environment) as process,
-            httpx.Client(base_url=base, timeout=30, limits=limits) as client,
-        ):
-            eventually(lambda: is_ready(client), within_s=60)
-            yield process, client.request
-
-    def working(self, **environment):
-        """The worker as a process."""
-        return self._process("worker", http_port=str(free_port()), **environment)
-
-    def _process(self, part, **environment):
-        return started(
-            *("-m", "services.tracking", part),
-            mongodb=self.settings.mongodb,
-            database=self.settings.database,
-            state_dir=str(self.settings.state_dir),
-            **environment,
         )
 
 

@@ -1,0 +1,55 @@
+"""A house's service as processes of its own: to be asked over a socket, killed, or left to work."""
+
+import socket
+from contextlib import contextmanager
+from typing import ClassVar
+
+import httpx
+
+from tests.chaos.processes import started
+from tests.polling import eventually
+
+
+class ServiceProcesses:
+    """What a house is that runs its `SERVICE` on its own `settings`."""
+
+    SERVICE: ClassVar[str]
+
+    @contextmanager
+    def serving(self, **environment):
+        """The API as a process; gives the process and what sends it a request."""
+        port = free_port()
+        limits = httpx.Limits(max_connections=64)
+        base = f"http://127.0.0.1:{port}"
+        with (
+            self._process("api", http_port=str(port), **environment) as process,
+            httpx.Client(base_url=base, timeout=30, limits=limits) as client,
+        ):
+            eventually(lambda: is_ready(client), within_s=60)
+            yield process, client.request
+
+    def working(self, **environment):
+        """The worker as a process."""
+        return self._process("worker", http_port=str(free_port()), **environment)
+
+    def _process(self, part, **environment):
+        return started(
+            *("-m", f"services.{self.SERVICE}", part),
+            mongodb=self.settings.mongodb,
+            database=self.settings.database,
+            state_dir=str(self.settings.state_dir),
+            **environment,
+        )
+
+
+def is_ready(client):
+    try:
+        return client.get("/readyz").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
