@@ -1,18 +1,17 @@
 """The part of collection's wiring that tells people: notices, and calendars that they read."""
 
+from collections.abc import Sequence
 from time import time
 from typing import Any
 
 from fastapi import APIRouter
 from pymongo.database import Database
 
-from services.collection.adapters.ics import calendar_of
 from services.collection.adapters.mongo_feeds import MongoFeeds
 from services.collection.adapters.mongo_intents import MongoIntents
 from services.collection.adapters.mongo_preferences import MongoPreferences
 from services.collection.adapters.smtp_channel import SmtpChannel, SmtpServer
 from services.collection.adapters.texts import GettextTexts
-from services.collection.adapters.webhook_channel import WebhookChannel
 from services.collection.application.desk import Desk
 from services.collection.application.drive_desk import DriveDesk
 from services.collection.application.feeds import HOUSEHOLD, FeedOffice, HouseholdPickups, Source
@@ -21,6 +20,7 @@ from services.collection.application.notifying import remind, tell_steps
 from services.collection.application.recipients import MemberRecipients
 from services.collection.application.sending import Sender
 from services.collection.application.site_feeds import SITE, SiteDrives
+from services.collection.domain.feeds import Entry, Feed
 from services.collection.domain.preferences import EMAIL, MESSAGE
 from services.collection.entrypoints.calendars import calendars_router
 from services.collection.entrypoints.notices import notices_router, preferences_router
@@ -72,7 +72,7 @@ class NoticeWiring:
         """Return the routes of notices and calendars."""
         return [
             preferences_router(self.preferences, self.desk),
-            calendars_router(self.feeds, calendar_of),
+            calendars_router(self.feeds, _calendar_of),
             notices_router(self.intents, self.desk.lease_clock),
         ]
 
@@ -91,6 +91,12 @@ class NoticeWiring:
             metrics.NOTICES.labels(status).set(number)
 
 
+def _calendar_of(feed: Feed, entries: Sequence[Entry]) -> bytes:
+    from services.collection.adapters.ics import calendar_of
+
+    return calendar_of(feed, entries)
+
+
 def _channels(settings: CollectionSettings) -> dict[str, Channel]:
     """Return the ways to reach people that the environment names."""
     channels: dict[str, Channel] = {}
@@ -106,6 +112,8 @@ def _channels(settings: CollectionSettings) -> dict[str, Channel]:
         )
         channels[EMAIL] = SmtpChannel(server)
     if settings.gateway_url is not None and settings.gateway_secret is not None:
+        from services.collection.adapters.webhook_channel import WebhookChannel
+
         secret = settings.gateway_secret.get_secret_value().encode()
         channels[MESSAGE] = WebhookChannel(settings.gateway_url, secret, real_time_s=time)
     return channels

@@ -10,7 +10,6 @@ from pymongo.database import Database
 from services.tracking.adapters.announcements import announce
 from services.tracking.adapters.codes import TableCodes
 from services.tracking.adapters.label_facts import label_of
-from services.tracking.adapters.label_pdf import label_pdf
 from services.tracking.adapters.mongo_fills import MongoFills
 from services.tracking.adapters.mongo_search import MongoContainerSearch, MongoTaskSearch
 from services.tracking.adapters.mongo_tag_batches import MongoTagBatches
@@ -144,7 +143,7 @@ class ContainerWiring:
             containers=self.containers,
             search=self.search,
             fills=self._fills,
-            label=lambda held: label_pdf(label_of(held, legal_day(self._clock.now()))),
+            label=self._label,
         )
         desk = QuarantineDesk(self.tasks, self.containers, TableClasses(), self._clock)
         manager = self._settings.epc_manager
@@ -158,6 +157,11 @@ class ContainerWiring:
             quarantine_router(desk, self._task_search),
             tag_router(self._batches, clock=self._clock, epc_manager=manager),
         ]
+
+    def _label(self, held: Container) -> bytes:
+        from services.tracking.adapters.label_pdf import label_pdf
+
+        return label_pdf(label_of(held, legal_day(self._clock.now())))
 
     def _containers(self, bound: OutboxBound | None) -> MongoAggregates[Container]:
         return MongoAggregates(

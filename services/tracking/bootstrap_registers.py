@@ -1,5 +1,6 @@
 """The part of tracking's wiring that makes registers for the authority."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -19,7 +20,6 @@ from services.tracking.adapters.register_entries import (
 )
 from services.tracking.adapters.register_places import PlaceDivisions, prepare_places
 from services.tracking.adapters.register_stock import StockLines
-from services.tracking.adapters.register_xlsx import xlsx_sheet
 from services.tracking.application.register_filing import Filing
 from services.tracking.application.register_ports import (
     RegisterLines,
@@ -27,7 +27,8 @@ from services.tracking.application.register_ports import (
     Registry,
 )
 from services.tracking.domain.place import Place
-from services.tracking.domain.register import Format, Register
+from services.tracking.domain.register import Format, Order, Register
+from services.tracking.domain.register_columns import Cell, Column
 from services.tracking.entrypoints.places import places_router
 from services.tracking.entrypoints.registers import RegisterOffice, registers_router
 from services.tracking.entrypoints.retention import retention_router
@@ -84,7 +85,7 @@ class RegisterWiring:
             queue=self.queue,
             sources=self._sources(poster, rows),
             codes=TableWasteCodes(),
-            sheets={Format.CSV: csv_sheet, Format.XLSX: xlsx_sheet},
+            sheets={Format.CSV: csv_sheet, Format.XLSX: _xlsx_sheet},
             blobs=self._blobs,
             clock=self._clock,
             real_clock=SystemClock(),
@@ -128,3 +129,11 @@ class RegisterWiring:
 
     def _collection(self, name: str) -> Collection[Documents]:
         return self._db[name]
+
+
+def _xlsx_sheet(
+    order: Order, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]
+) -> Iterator[bytes]:
+    from services.tracking.adapters.register_xlsx import xlsx_sheet
+
+    return xlsx_sheet(order, columns, rows)

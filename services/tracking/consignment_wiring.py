@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 from pymongo.database import Database
 
-from services.tracking.adapters import manifest_print, security_codes
+from services.tracking.adapters import security_codes
 from services.tracking.adapters.consignment_announcements import announce_consignment
 from services.tracking.adapters.exemptions import TableExemptions
 from services.tracking.adapters.mongo_consignments import MongoConsignmentSearch
@@ -144,6 +144,8 @@ class ConsignmentWiring:
 
     def printed(self, kind: str, held: Consignment) -> bytes:
         """Return the PDF of a manifest or of a waybill, with the names that are known."""
+        from services.tracking.adapters import manifest_print
+
         names = self.parties.names(held.party_ids())
         prints = {
             "manifest": manifest_print.manifest_pdf,
