@@ -16,6 +16,7 @@ from shared.http.keys import keys_at
 from shared.http.limits import limits_of
 from shared.http.openapi import describe, routes_of
 from shared.http.problems import add_problem_handlers
+from shared.http.protocol import Http11Protocol
 from shared.http.tokens import Tokens
 from shared.http.uploads import Uploads
 from shared.observability.settings import ServiceSettings
@@ -98,7 +99,7 @@ def serve(app: FastAPI, settings: ServiceSettings) -> None:
         host=settings.http_host,
         port=settings.http_port,
         loop="uvloop",
-        http="h11",
+        http=Http11Protocol,
         ws="none",
         access_log=False,
         log_config=None,

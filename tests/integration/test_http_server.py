@@ -1,5 +1,6 @@
 """The server as it is deployed: real sockets, hostile bytes, an orderly end."""
 
+import json
 import signal
 import socket
 import subprocess
@@ -123,6 +124,14 @@ def test_refuses_a_malformed_request_and_serves_the_next(server, headers):
 
     assert answer.startswith((b"HTTP/1.1 4", b"HTTP/1.1 501"))
     assert server.is_ready()
+
+
+def test_refuses_what_is_no_http_with_a_problem(server):
+    head, _, body = server.exchange(b"\x16\x03\x01 hello\r\n\r\n").partition(b"\r\n\r\n")
+
+    assert head.startswith(b"HTTP/1.1 400")
+    assert b"application/problem+json" in head
+    assert json.loads(body)["code"] == "http.malformed"
 
 
 def test_a_client_that_goes_away_harms_nobody(server):
