@@ -5,9 +5,11 @@ State, answer to the caller, mark of the reader and announced events are one ato
 shared.messaging.in_memory; both pass the same contract suite.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
+
+from shared.kernel.errors import NotFound, Rejected
 
 S = TypeVar("S")
 
@@ -35,12 +37,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Stored(Generic[S]):
-    """A state as it is stored. `answer` is set where a request was given: send that one."""
+    """A state as it is stored. `answer` is set where a request was given: send that one.
+
+    `document` is the storage's own, for a change that begins with what was read.
+    """
 
     id: str
     version: int
     state: S
     answer: Answer | None = None
+    document: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +82,11 @@ class Aggregates(Protocol[S]):
     (`outbox.full`).
     """
 
-    def get(self, entity_id: str) -> Stored[S]:
-        """Return the present state, or raise `NotFound` (`<kind>.not_found`)."""
+    def get(self, entity_id: str, *, request: "Request[S] | None" = None) -> Stored[S]:
+        """Return the present state, or raise `NotFound` (`<kind>.not_found`).
+
+        `answer` is set where the `request` was done before; nothing is done here.
+        """
 
     def create(
         self, entity_id: str, decision: Decision[S], *, request: "Request[S] | None" = None
@@ -91,9 +100,27 @@ class Aggregates(Protocol[S]):
         *,
         request: "Request[S] | None" = None,
         expected_version: int | None = None,
+        known: Stored[S] | None = None,
     ) -> Stored[S]:
         """Load, decide, compare-and-set; on a lost race load and decide again, at most 16 times.
 
         `decide` may run several times and must be pure. `expected_version` differs: `Stale`
-        (`<kind>.stale`). `NotFound` as in `get`.
+        (`<kind>.stale`). `NotFound` as in `get`. `known` is what the caller has read just now: the
+        first try begins with it instead of another read, and is lost where it is out of date.
         """
+
+
+def answered_before(
+    aggregates: Aggregates[S], entity_id: str, no: Rejected, *, request: Request[S] | None
+) -> Stored[S]:
+    """Give a repeated request its stored answer, also where it could not be done any more.
+
+    Raises `no`, why it cannot be done now, where this is no repeat.
+    """
+    try:
+        held = aggregates.get(entity_id, request=request)
+    except NotFound:
+        raise no from None
+    if held.answer is None:
+        raise no
+    return held

@@ -52,7 +52,8 @@ class Shape(Generic[S]):
 
     def stored(self, document: Mapping[str, Any], answer: Answer | None = None) -> Stored[S]:
         """Return what a document holds, for the application."""
-        return Stored(document["_id"], document["version"], self.state_of(document), answer)
+        state = self.state_of(document)
+        return Stored(document["_id"], document["version"], state, answer, document)
 
     def first(self, entity_id: str) -> Document:
         """Return the document before its first change: version 0, never stored."""

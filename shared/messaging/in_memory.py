@@ -41,9 +41,10 @@ class InMemoryAggregates(Generic[S]):
         self._lock = threading.RLock()
         self.announced: list[Envelope] = []
 
-    def get(self, entity_id: str) -> Stored[S]:
-        """Return the present state, or raise `NotFound`."""
-        return self._shape.stored(self._document(entity_id))
+    def get(self, entity_id: str, *, request: Request[S] | None = None) -> Stored[S]:
+        """Return the present state, or raise `NotFound`; with the answer of a repeat."""
+        held = self._document(entity_id)
+        return self._shape.stored(held, stored_answer(held, request) if request else None)
 
     def get_many(self, entity_ids: Iterable[str]) -> dict[str, Stored[S]]:
         """Return those that exist, by id."""
@@ -70,6 +71,7 @@ class InMemoryAggregates(Generic[S]):
         *,
         request: Request[S] | None = None,
         expected_version: int | None = None,
+        known: Stored[S] | None = None,  # noqa: ARG002 - nothing is read twice here
     ) -> Stored[S]:
         """Decide on the present state and keep the decision."""
         with self._lock:

@@ -66,9 +66,10 @@ class MongoAggregates(Generic[S]):
                 partialFilterExpression=PENDING,
             )
 
-    def get(self, entity_id: str) -> Stored[S]:
-        """Return the present state, or raise `NotFound`."""
-        return self._shape.stored(self._document(entity_id))
+    def get(self, entity_id: str, *, request: Request[S] | None = None) -> Stored[S]:
+        """Return the present state, or raise `NotFound`; with the answer of a repeat."""
+        held = self._document(entity_id)
+        return self._shape.stored(held, stored_answer(held, request) if request else None)
 
     def get_many(self, entity_ids: Iterable[str]) -> dict[str, Stored[S]]:
         """Return those that exist, by id."""
@@ -95,7 +96,7 @@ class MongoAggregates(Generic[S]):
         except PyMongoError as error:
             return self._unknown(entity_id, document, answer, error)
         reached("outbox.write.after")
-        return Stored(entity_id, document["version"], decision.state, answer)
+        return Stored(entity_id, document["version"], decision.state, answer, document)
 
     def change(
         self,
@@ -104,10 +105,12 @@ class MongoAggregates(Generic[S]):
         *,
         request: Request[S] | None = None,
         expected_version: int | None = None,
+        known: Stored[S] | None = None,
     ) -> Stored[S]:
         """Load, decide, compare-and-set; at most 16 times."""
+        read = known.document if known is not None else None
         for _ in range(TRIES):
-            before = self._document(entity_id)
+            before, read = dict(read or self._document(entity_id)), None
             answer = stored_answer(before, request) if request else None
             if answer is not None:
                 return self._shape.stored(before, answer)
@@ -117,7 +120,7 @@ class MongoAggregates(Generic[S]):
             self._check_bound(decision)
             after, _, answer = self._shape.changed(before, decision, request=request)
             if self._replaced(before, after):
-                return Stored(entity_id, after["version"], decision.state, answer)
+                return Stored(entity_id, after["version"], decision.state, answer, after)
         raise Unavailable("storage.contended", "this document changes too often; try again")
 
     def _replaced(self, before: Document, after: Document) -> bool:

@@ -84,6 +84,38 @@ def test_a_repeated_change_gets_the_first_answer_and_happens_once(counters):
     assert counters.get("c").state.total == 13
 
 
+def test_reads_the_answer_of_a_request_that_was_done(counters):
+    first = counters.create("c", Counter("c").add(3), request=request())
+    counters.change("c", lambda held: held.add(10))
+
+    assert counters.get("c", request=request()).answer == first.answer
+    assert counters.get("c", request=request(scope="another")).answer is None
+
+
+def test_a_change_that_begins_with_what_was_read_is_as_any_other(counters):
+    counters.create("c", Counter("c").add(1))
+    read = counters.get("c")
+
+    first = counters.change("c", lambda held: held.add(2), request=request(), known=read)
+    second = counters.change("c", lambda held: held.add(4), known=first)
+
+    assert (second.version, counters.get("c").state.total) == (3, 7)
+
+
+def test_a_change_that_begins_with_what_is_out_of_date_is_made_on_the_present(counters):
+    counters.create("c", Counter("c").add(1))
+    read = counters.get("c")
+    first = counters.change("c", lambda held: held.add(2), request=request())
+
+    again = counters.change("c", lambda held: held.add(2), request=request(), known=read)
+    counters.change("c", lambda held: held.add(4), known=read)
+    with pytest.raises(Stale):
+        counters.change("c", lambda held: held.add(8), expected_version=1, known=read)
+
+    assert again.answer == first.answer
+    assert counters.get("c").state.total == 7
+
+
 def test_refuses_a_used_key_with_another_body(counters):
     counters.create("c", Decision(Counter("c")), request=request(body="one"))
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from services.collection.application.booking import check_slot
-from services.collection.application.desk import Desk, answered_before, owned
+from services.collection.application.desk import Desk, owned
 from services.collection.application.estimating import estimated
 from services.collection.application.places import TRIES, free_places, settle_place, take_places
 from services.collection.domain.booking import Booking, Item, check_item
@@ -11,7 +11,7 @@ from services.collection.domain.pickup import Pickup
 from services.collection.domain.pools import Place, hold_id_of
 from services.collection.domain.rules import check_cut_off
 from services.collection.domain.slots import slot_named
-from shared.kernel.aggregate import Decision, Request, Stored
+from shared.kernel.aggregate import Decision, Request, Stored, answered_before
 from shared.kernel.errors import Conflict, Rejected, Stale, Unavailable
 
 
@@ -50,7 +50,7 @@ def _amended(
     try:
         place = _new_place(cmd, present, desk=desk)
     except Conflict as no:
-        return answered_before(cmd.pickup_id, no, desk=desk, request=request)
+        return answered_before(desk.pickups, cmd.pickup_id, no, request=request)
     # A move is decided on the very version that its place was taken at: then a hold which lapsed
     # meanwhile is never used.
     expected = cmd.expected_version

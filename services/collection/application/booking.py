@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from services.collection.application.desk import Desk, answered_before, own_household
+from services.collection.application.desk import Desk, own_household
 from services.collection.application.estimating import estimated
 from services.collection.application.places import TRIES, settle_places, take_places
 from services.collection.application.residents import note_pickup
@@ -17,7 +17,7 @@ from services.collection.domain.pools import FORM_HOLD_FOR, Place, hold_id_of, h
 from services.collection.domain.rules import check_cut_off
 from services.collection.domain.slots import SlotName, slot_named
 from services.collection.domain.states import State
-from shared.kernel.aggregate import Request, Stored
+from shared.kernel.aggregate import Request, Stored, answered_before
 from shared.kernel.errors import Conflict, Rejected, Stale, Unavailable
 
 
@@ -51,7 +51,7 @@ def book_pickup(cmd: BookPickup, *, desk: Desk, request: Request[Pickup] | None)
         take_places(_places(cmd, version=0), desk=desk)
         booked = _decide(cmd, household, desk=desk, request=request)
     except Conflict as no:
-        return answered_before(cmd.pickup_id, no, desk=desk, request=request)
+        return answered_before(desk.pickups, cmd.pickup_id, no, request=request)
     if cmd.note is not None:
         note_pickup(
             Note(cmd.pickup_id, cmd.note),

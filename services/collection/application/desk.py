@@ -25,9 +25,9 @@ from services.collection.domain.households import Household, Member
 from services.collection.domain.pickup import Pickup
 from services.collection.domain.rules import WorkingDays
 from services.collection.domain.states import State
-from shared.kernel.aggregate import Decision, Request, Stored
+from shared.kernel.aggregate import Stored
 from shared.kernel.clock import Clock
-from shared.kernel.errors import Conflict, NotFound, Rejected
+from shared.kernel.errors import Conflict, NotFound
 
 Reached = Callable[[str], None]
 
@@ -103,19 +103,3 @@ def owned(stored: Stored[Pickup], caller: str, *, is_staff: bool, desk: Desk) ->
         except NotFound:
             raise NotFound("pickup.not_found", "there is no such thing") from None
     return pickup
-
-
-def answered_before(
-    pickup_id: str, no: Rejected, *, desk: Desk, request: Request[Pickup] | None
-) -> Stored[Pickup]:
-    """Give a repeated request its stored answer, also where it could not be done any more."""
-    if request is None:
-        raise no
-
-    def refuse(_held: Pickup) -> Decision[Pickup]:
-        raise no
-
-    try:
-        return desk.pickups.change(pickup_id, refuse, request=request)
-    except NotFound:
-        raise no from None

@@ -18,7 +18,7 @@ from services.collection.domain.series import (
     Series,
     check_pattern,
 )
-from shared.kernel.aggregate import Decision, Request, Stored
+from shared.kernel.aggregate import Decision, Request, Stored, answered_before
 from shared.kernel.errors import Conflict, NotFound, Rejected
 
 SERIES_MAX = 10
@@ -59,7 +59,7 @@ def begin_series(cmd: BeginSeries, *, rota: Rota, request: Request[Series]) -> S
     try:
         begun = _begin(cmd, household, rota=rota, request=request)
     except Rejected as no:
-        begun = _answered_before(cmd.series_id, no, rota=rota, request=request)
+        begun = answered_before(rota.series, cmd.series_id, no, request=request)
     if cmd.note is not None:
         note = Note(cmd.series_id, cmd.note)
         note_pickup(note, household, caller=cmd.caller, is_staff=cmd.is_staff, desk=rota.desk)
@@ -156,20 +156,6 @@ def _order(cmd: Own, change: Change, *, rota: Rota, request: Request[Series]) ->
     changed = rota.series.change(cmd.series_id, decide, request=request)
     materialise_soon(cmd.series_id, rota=rota)
     return changed
-
-
-def _answered_before(
-    series_id: str, no: Rejected, *, rota: Rota, request: Request[Series]
-) -> Stored[Series]:
-    """Give a repeated request its stored answer, also where it could not be done any more."""
-
-    def refuse(_held: Series) -> Decision[Series]:
-        raise no
-
-    try:
-        return rota.series.change(series_id, refuse, request=request)
-    except NotFound:
-        raise no from None
 
 
 def at_edition(stored: Stored[Series]) -> Stored[Series]:

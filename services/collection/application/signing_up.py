@@ -18,7 +18,7 @@ from services.collection.domain.signup import (
     lapsed_sign_up,
     sign_up_id_of,
 )
-from shared.kernel.aggregate import Decision, Request, Stored
+from shared.kernel.aggregate import Decision, Request, Stored, answered_before
 from shared.kernel.errors import Conflict, NotFound, Stale, Unavailable
 
 SWEPT_A_ROUND = 200
@@ -51,7 +51,7 @@ def sign_up(cmd: AskPlace, *, desk: DriveDesk, request: Request[SignUp]) -> Stor
         except Stale:
             continue
         except Conflict as no:
-            return _answered_before(sign_up_id, no, desk=desk, request=request)
+            return answered_before(desk.sign_ups, sign_up_id, no, request=request)
     raise Unavailable("storage.contended", "this sign-up is repeated too often; try again")
 
 
@@ -185,18 +185,6 @@ def _present(sign_up_id: str, *, desk: DriveDesk) -> Stored[SignUp] | None:
         return desk.sign_ups.get(sign_up_id)
     except NotFound:
         return None
-
-
-def _answered_before(
-    sign_up_id: str, no: Conflict, *, desk: DriveDesk, request: Request[SignUp]
-) -> Stored[SignUp]:
-    def refuse(_held: SignUp) -> Decision[SignUp]:
-        raise no
-
-    try:
-        return desk.sign_ups.change(sign_up_id, refuse, request=request)
-    except NotFound:
-        raise no from None
 
 
 def _decided(place: Place, *, desk: DriveDesk) -> Stored[SignUp]:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from services.tracking.application.consignment_desk import ConsignmentDesk, answered
+from services.tracking.application.consignment_desk import ConsignmentDesk
 from services.tracking.application.consignment_errands import follow
 from services.tracking.application.consignment_ports import NumberPool, Pool
 from services.tracking.domain.consignment import Consignment
@@ -52,19 +52,17 @@ def decided(
 ) -> Stored[Consignment]:
     """Plan, hold what is claimed, decide, and do what follows; may be repeated after any crash.
 
-    `known` is what the caller has just read, once it has seen that this is no repeat: it saves two
-    reads, and where it is out of date the decision fails and is made anew.
+    `known` is what the caller has just read for this request: it saves a read, and where it is out
+    of date the decision fails and is made anew.
 
     `planned` gets the consignment and the hold id of its next decision, and refuses what is to be
     refused before anything is held. A decision is made on the very version that its claims were
     held for: then a hold that was given up meanwhile is never used.
     """
     for _ in range(TRIES):
-        if known is None:
-            before = answered(consignment_id, request, desk=desk)
-            if before is not None:
-                return before
-        present, known = known or desk.consignments.get(consignment_id), None
+        present, known = known or desk.consignments.get(consignment_id, request=request), None
+        if present.answer is not None:
+            return present
         if expected_version not in (None, present.version):
             raise Stale("consignment.stale", "the version is not the present one")
         plan = planned(present, hold_id_of(consignment_id, present.version))
@@ -88,6 +86,7 @@ def _decide(
             lambda held: plan.decide(held, claims),
             request=request,
             expected_version=present.version,
+            known=present,
         )
     except Rejected:
         settle_all(claims, desk=desk)

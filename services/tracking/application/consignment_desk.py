@@ -16,7 +16,7 @@ from services.tracking.application.consignment_ports import (
 )
 from services.tracking.domain.consignment import Consignment
 from services.tracking.domain.consignment_rules import Rules
-from shared.kernel.aggregate import Decision, Request, Stored
+from shared.kernel.aggregate import Request, Stored
 from shared.kernel.clock import Clock
 from shared.kernel.errors import Forbidden, NotFound
 
@@ -64,30 +64,21 @@ class Actor:
         )
 
 
-class _Unanswered(Exception):  # noqa: N818 - says what was found
-    """This request has no stored answer."""
+def visible(
+    consignment_id: str,
+    actor: Actor,
+    *,
+    desk: ConsignmentDesk,
+    request: Request[Consignment] | None = None,
+) -> Stored[Consignment]:
+    """Return the consignment where the actor may see it, else `NotFound`.
 
-
-def visible(consignment_id: str, actor: Actor, *, desk: ConsignmentDesk) -> Stored[Consignment]:
-    """Return the consignment where the actor may see it, else `NotFound`."""
-    stored = desk.consignments.get(consignment_id)
+    Its `answer` is set where the `request` was done before.
+    """
+    stored = desk.consignments.get(consignment_id, request=request)
     if not actor.sees(stored.state):
         raise NotFound("consignment.not_found", "there is no such thing")
     return stored
-
-
-def answered(
-    consignment_id: str, request: Request[Consignment], *, desk: ConsignmentDesk
-) -> Stored[Consignment] | None:
-    """Return the stored answer of a repeated request, also where it could not be done any more."""
-
-    def unanswered(_held: Consignment) -> Decision[Consignment]:
-        raise _Unanswered
-
-    try:
-        return desk.consignments.change(consignment_id, unanswered, request=request)
-    except _Unanswered:
-        return None
 
 
 def expect_role(actor: Actor, party_id: str) -> None:

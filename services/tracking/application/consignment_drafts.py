@@ -8,7 +8,6 @@ from services.tracking.application.consignment_claiming import NumberWish, Plan,
 from services.tracking.application.consignment_desk import (
     Actor,
     ConsignmentDesk,
-    answered,
     expect_role,
     visible,
 )
@@ -64,10 +63,10 @@ def amend_consignment(
     expected_version: int | None,
 ) -> Stored[Consignment]:
     """Replace the content, as far as no signature froze it; sealed containers stay as they were."""
-    before = _own(consignment_id, actor, desk=desk)
-    repeated = answered(consignment_id, request, desk=desk)
-    if repeated is not None:
-        return repeated
+    present = _own(consignment_id, actor, desk=desk, request=request)
+    if present.answer is not None:
+        return present
+    before = present.state
     known = {item.tag: item for item in before.manifest.containers}
     if before.number is not None and set(content.tags) == set(known):
         items: Collection[ContainerItem] = [known[tag] for tag in before.manifest.tags]
@@ -133,9 +132,15 @@ def cancel_consignment(
     return decided(consignment_id, lambda _present, _hold: Plan(decide), desk=desk, request=request)
 
 
-def _own(consignment_id: str, actor: Actor, *, desk: ConsignmentDesk) -> Consignment:
-    held = visible(consignment_id, actor, desk=desk).state
-    expect_role(actor, held.manifest.consignor.party_id)
+def _own(
+    consignment_id: str,
+    actor: Actor,
+    *,
+    desk: ConsignmentDesk,
+    request: Request[Consignment] | None = None,
+) -> Stored[Consignment]:
+    held = visible(consignment_id, actor, desk=desk, request=request)
+    expect_role(actor, held.state.manifest.consignor.party_id)
     return held
 
 

@@ -37,7 +37,7 @@ def follow(stored: Stored[Consignment], *, desk: ConsignmentDesk) -> Stored[Cons
             do(errand, desk=desk)
             desk.reached("consignment.errand.after")
     done = partial(_without, done=errands, oddities=oddities, now=desk.clock.now())
-    noted = desk.consignments.change(stored.id, done)
+    noted = desk.consignments.change(stored.id, done, known=stored)
     if noted.version == stored.version + 1:  # else somebody else's change came between
         stored = replace(stored, version=noted.version)
     return stored

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.tracking.application.consignment_claiming import NumberWish, Plan, decided
-from services.tracking.application.consignment_desk import ConsignmentDesk, answered, visible
+from services.tracking.application.consignment_desk import ConsignmentDesk, visible
 from services.tracking.application.consignment_moves import Case
 from services.tracking.application.consignment_signatures import Pen, examined, signing
 from services.tracking.domain import consignment_receiving as receiving
@@ -41,10 +41,9 @@ def receive_consignment(
 
     Raises `Conflict` (reception.onward_missing, reception.return_cannot_be_refused, trip.taken).
     """
-    known = visible(case.consignment_id, case.actor, desk=desk)
-    repeated = answered(case.consignment_id, case.request, desk=desk)
-    if repeated is not None:
-        return repeated
+    known = visible(case.consignment_id, case.actor, desk=desk, request=case.request)
+    if known.answer is not None:
+        return known
     signed = signing(pen, actor=case.actor, desk=desk)
     reception = Reception(pen.party_id, pen.place_id, signed.signed_at, verdicts)
     going = _looked_up(onward, desk=desk)
@@ -75,10 +74,9 @@ def receipt_for_return(
     case: Case, pen: Pen, verdicts: tuple[Verdict, ...], *, desk: ConsignmentDesk
 ) -> Stored[Consignment]:
     """The consignor gives a receipt for what came back."""
-    known = visible(case.consignment_id, case.actor, desk=desk)
-    repeated = answered(case.consignment_id, case.request, desk=desk)
-    if repeated is not None:
-        return repeated
+    known = visible(case.consignment_id, case.actor, desk=desk, request=case.request)
+    if known.answer is not None:
+        return known
     signed = signing(pen, actor=case.actor, desk=desk)
     reception = Reception(pen.party_id, pen.place_id, signed.signed_at, verdicts)
 

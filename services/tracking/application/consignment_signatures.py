@@ -8,7 +8,6 @@ from services.tracking.application.consignment_claiming import Plan, decided
 from services.tracking.application.consignment_desk import (
     Actor,
     ConsignmentDesk,
-    answered,
     expect_role,
     visible,
 )
@@ -132,10 +131,9 @@ def _sign(
     desk: ConsignmentDesk,
     request: Request[Consignment],
 ) -> Stored[Consignment]:
-    known = visible(consignment_id, actor, desk=desk)
-    repeated = answered(consignment_id, request, desk=desk)
-    if repeated is not None:
-        return repeated
+    known = visible(consignment_id, actor, desk=desk, request=request)
+    if known.answer is not None:
+        return known
     signed = signing(pen, actor=actor, desk=desk)
 
     def planned(present: Stored[Consignment], hold_id: str) -> Plan:
