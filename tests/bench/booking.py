@@ -19,7 +19,7 @@ from shared.kernel.ids import new_id
 from tests.architecture.source_tree import ROOT
 from tests.bench.load import post_for
 from tests.bench.rows import Row
-from tests.chaos.processes import started
+from tests.chaos.processes import spawned
 from tests.polling import eventually
 from tools.report.render import percentile
 from tools.simulator.company import Company
@@ -50,13 +50,13 @@ def collection(
         "open_bookings_max": "200",
     }
     token = issue_token(state_dir, subject="bench", roles=["operator"])
-    module = ("-m", "services.collection")
+    module = "services.collection"
     with ExitStack() as running:
-        running.enter_context(started(*module, "api", **common, http_port=str(port)))
+        running.enter_context(spawned(module, "api", **common, http_port=str(port)))
         eventually(lambda: accepts(port))
         if with_worker:
             worker = {**common, "http_port": str(worker_port), "instance": database}
-            running.enter_context(started(*module, "worker", **worker))
+            running.enter_context(spawned(module, "worker", **worker))
             eventually(lambda: accepts(worker_port))
         yield port, token, _bookings(port, token)
 

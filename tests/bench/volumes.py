@@ -16,7 +16,7 @@ from shared.messaging.mongo_client import connect, database
 from tests.architecture.source_tree import ROOT
 from tests.bench.rows import Row
 from tests.bench.weighings import LOT_G, LOTS, weighing
-from tests.chaos.processes import started
+from tests.chaos.processes import spawned
 from tests.polling import eventually
 
 EVENTS = int(os.environ.get("BENCH_EVENTS", "600000"))
@@ -76,7 +76,7 @@ def _ours(infra: Infrastructure) -> float:
     }
     with connect(infra.mongodb_uri, name="bench") as client:
         db = database(client, "bench_volumes")
-        with started("-m", "services.volumes", "worker", **environment):
+        with spawned("services.volumes", "worker", **environment):
             eventually(lambda: db["deltas_7"].find_one() is not None, within_s=60, every_s=0.005)
             begun_s = time.monotonic()
             eventually(lambda: _folded_g(db) == EVENTS * LOTS * LOT_G, within_s=120, every_s=0.2)

@@ -4,39 +4,43 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.architecture.source_tree import ROOT
+from tests.chaos.forked import Fork, forked
 
 KILLED = -9
 
 
 @contextmanager
 def started(
-    *arguments: str, log: Path | None = None, **environment: str
-) -> Iterator[subprocess.Popen[bytes]]:
-    """Run `python ARGUMENTS` with GREENLOOP_… settings; killed on the way out.
+    module: str, *words: str, log: Path | None = None, **environment: str
+) -> Iterator[Fork]:
+    """Run `python -m MODULE WORDS` with GREENLOOP_… settings; killed on the way out.
 
     What it says is appended to `log`, or lost.
     """
-    with ExitStack() as held:
-        output = held.enter_context(log.open("ab")) if log else subprocess.DEVNULL
-        process = held.enter_context(
-            subprocess.Popen(
-                [sys.executable, *arguments],
-                cwd=ROOT,
-                env=settings(environment),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-            )
-        )
+    output = str(log) if log else os.devnull
+    with forked(module, words, environment=settings(environment), output=output) as process:
+        yield process
+
+
+@contextmanager
+def spawned(module: str, *words: str, **environment: str) -> Iterator[None]:
+    """Run it in an interpreter of its own, as it is deployed: for what is measured."""
+    with subprocess.Popen(
+        [sys.executable, "-m", module, *words],
+        cwd=ROOT,
+        env=settings(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
         try:
-            yield process
+            yield
         finally:
             process.kill()
-            process.wait()
 
 
 def settings(environment: Mapping[str, str]) -> dict[str, str]:
@@ -46,7 +50,7 @@ def settings(environment: Mapping[str, str]) -> dict[str, str]:
     return {**inherited, "PYTHONPATH": str(ROOT), **named}
 
 
-def died_at(label: str, *arguments: str, within_s: float = 40, **environment: str) -> None:
+def died_at(label: str, module: str, *words: str, within_s: float = 40, **environment: str) -> None:
     """Run until the process dies at a crash point; fail where it does not."""
-    with started(*arguments, **environment, crash_at=label) as process:
+    with started(module, *words, **environment, crash_at=label) as process:
         assert process.wait(timeout=within_s) == KILLED

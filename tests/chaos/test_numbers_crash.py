@@ -9,7 +9,7 @@ from tests.polling import eventually
 pytestmark = [pytest.mark.integration, pytest.mark.chaos]
 
 COUNT = 5_000
-MODULE = ("-m", "tests.chaos.number_process")
+MODULE = "tests.chaos.number_process"
 
 
 @pytest.fixture
@@ -41,8 +41,8 @@ def accounted(numbers):
 @pytest.mark.timeout(400)
 def test_two_servers_of_which_one_is_killed_never_double_a_number(tmp_path, numbers, environment):
     first, second = tmp_path / "first", tmp_path / "second"
-    with started(*MODULE, str(first), "first", str(COUNT), **environment) as lives:
-        with started(*MODULE, str(second), "second", str(COUNT), **environment) as dies:
+    with started(MODULE, str(first), "first", str(COUNT), **environment) as lives:
+        with started(MODULE, str(second), "second", str(COUNT), **environment) as dies:
             eventually(lambda: len(issued(second)) > COUNT // 20, within_s=90)
             dies.kill()
             dies.wait()
@@ -51,7 +51,7 @@ def test_two_servers_of_which_one_is_killed_never_double_a_number(tmp_path, numb
     assert len(issued(first)) == COUNT
     assert 0 < len(went_out) < COUNT
 
-    with started(*MODULE, str(second), "second", str(COUNT), **environment) as again:
+    with started(MODULE, str(second), "second", str(COUNT), **environment) as again:
         assert again.wait(timeout=200) == 0
     numbers.settle_open()
 
@@ -69,10 +69,10 @@ def test_two_servers_of_which_one_is_killed_never_double_a_number(tmp_path, numb
 )
 def test_a_server_that_dies_while_it_leases_loses_no_number(tmp_path, numbers, environment, label):
     out = tmp_path / "out"
-    died_at(label, *MODULE, str(out), "server", "300", **environment)
+    died_at(label, MODULE, str(out), "server", "300", **environment)
     went_out = issued(out)
 
-    with started(*MODULE, str(out), "server", "300", **environment) as again:
+    with started(MODULE, str(out), "server", "300", **environment) as again:
         assert again.wait(timeout=60) == 0
     numbers.settle_open()
 

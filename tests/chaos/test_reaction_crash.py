@@ -11,7 +11,7 @@ from tests.polling import eventually
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(180)]
 
-PROCESS = ("-m", "tests.chaos.reaction_process")
+PROCESS = "tests.chaos.reaction_process"
 LABELS = ["reaction.poll.after:2"] + [
     f"reaction.{step}.{side}:1" for step in ("effect", "cursor") for side in ("before", "after")
 ]
@@ -64,14 +64,14 @@ def test_a_death_at_a_step_counts_each_event_once(house, label):
     name = label.replace(".", "-").replace(":", "-")
     environment = house.environment(name)
 
-    died_at(label, *PROCESS, **environment)
+    died_at(label, PROCESS, **environment)
     house.write("a", "d")
-    with started(*PROCESS, **environment):
+    with started(PROCESS, **environment):
         house.counts_all(name)
 
 
 def test_the_whole_topic_sent_again_counts_nothing(house):
-    with started(*PROCESS, **house.environment("again")):
+    with started(PROCESS, **house.environment("again")):
         house.counts_all("again")
         house.writer.again()
         house.write("e")
@@ -80,11 +80,11 @@ def test_the_whole_topic_sent_again_counts_nothing(house):
 
 def test_a_paused_reader_that_wakes_after_its_session_counts_nothing_twice(house):
     first = house.environment("paused")
-    with started(*PROCESS, **first) as sleeper:
+    with started(PROCESS, **first) as sleeper:
         house.counts_all("paused")
         sleeper.send_signal(signal.SIGSTOP)
         house.write("f", "a")
-        with started(*PROCESS, **house.environment("paused", instance="successor")):
+        with started(PROCESS, **house.environment("paused", instance="successor")):
             house.counts_all("paused")
             sleeper.send_signal(signal.SIGCONT)
             house.write("g")
@@ -92,9 +92,9 @@ def test_a_paused_reader_that_wakes_after_its_session_counts_nothing_twice(house
 
 
 def test_a_rebuild_in_a_new_generation_comes_to_the_same_totals(house):
-    with started(*PROCESS, **house.environment("rebuilt")):
+    with started(PROCESS, **house.environment("rebuilt")):
         house.counts_all("rebuilt")
-    with started(*PROCESS, **house.environment("rebuilt", generation="2")):
+    with started(PROCESS, **house.environment("rebuilt", generation="2")):
         house.counts_all("rebuilt", generation=2)
 
 
@@ -111,9 +111,9 @@ def test_poison_is_kept_once_and_blocks_nobody(house):
     environment = house.environment("poisoned")
 
     for _ in range(2):
-        with started(*PROCESS, **environment) as crashing:
+        with started(PROCESS, **environment) as crashing:
             assert crashing.wait(timeout=60) == 1
-    with started(*PROCESS, **environment):
+    with started(PROCESS, **environment):
         house.counts_all("poisoned")
 
     codes = [letter["code"] for letter in house.letters("poisoned")]

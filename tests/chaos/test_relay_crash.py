@@ -22,7 +22,7 @@ LABELS = [
     *(f"relay.{step}.{side}:1" for step in STEPS for side in ("before", "after")),
     *(f"relay.{step}.after:2" for step in STEPS),
 ]
-PROCESS = ("-m", "tests.chaos.relay_process")
+PROCESS = "tests.chaos.relay_process"
 
 
 @pytest.fixture
@@ -76,12 +76,12 @@ def test_a_death_at_a_step_loses_and_renumbers_nothing(label, house, fresh_datab
     starts = ends(environment["kafka"])
     accept(counters, ["a", "b"])
     if label.endswith(":2"):
-        with started(*PROCESS, **environment):
+        with started(PROCESS, **environment):
             eventually(lambda: not reconcile(fresh_database, collections=["counters"])["pending"])
         accept(counters, ["c"])
         label = label.replace(":2", ":1")
 
-    died_at(label, *PROCESS, **environment)
+    died_at(label, PROCESS, **environment)
     accept(counters, ["d"])
     drain(environment, fresh_database)
 
@@ -98,7 +98,7 @@ def test_a_paused_owner_that_wakes_after_its_lease_changes_nothing(house, fresh_
     counters, environment = house
     starts = ends(environment["kafka"])
     accept(counters, ["a"])
-    with started(*PROCESS, **environment) as owner:
+    with started(PROCESS, **environment) as owner:
         eventually(lambda: not reconcile(fresh_database, collections=["counters"])["pending"])
         owner.send_signal(signal.SIGSTOP)
         accept(counters, ["b"])

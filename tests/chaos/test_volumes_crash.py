@@ -16,7 +16,7 @@ from tests.polling import eventually
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(180)]
 
-PROCESS = ("-m", "services.volumes", "worker")
+PROCESS = ("services.volumes", "worker")
 COMMUNITY = "350102001001"
 LABELS = [
     "volumes.flush.before:1",

@@ -34,7 +34,8 @@ class ServiceProcesses:
 
     def _process(self, part, **environment):
         return started(
-            *("-m", f"services.{self.SERVICE}", part),
+            f"services.{self.SERVICE}",
+            part,
             mongodb=self.settings.mongodb,
             database=self.settings.database,
             state_dir=str(self.settings.state_dir),

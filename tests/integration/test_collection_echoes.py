@@ -79,7 +79,8 @@ def served(mongodb_uri, tmp_path_factory):
     with house_of(mongodb_uri, state_dir) as house:
         port = free_port()
         process = started(
-            *("-m", "services.collection", "api"),
+            "services.collection",
+            "api",
             log=log,
             mongodb=mongodb_uri,
             database=house.settings.database,

@@ -100,7 +100,8 @@ def test_a_killed_worker_is_followed_by_another(house, household, kafka_bootstra
 
     died_at(
         label,
-        *("-m", "services.collection", "worker"),
+        "services.collection",
+        "worker",
         mongodb=house.settings.mongodb,
         kafka=kafka_bootstrap,
         database=house.settings.database,

@@ -40,7 +40,8 @@ def world(infra, tmp_path):
         ]
         for name, part, database, number in parts:
             process = started(
-                *("-m", f"services.{name}", part),
+                f"services.{name}",
+                part,
                 log=logs / f"{name}-{part}-of-leaks.log",
                 database=database,
                 instance=f"{database}-{part}",
