@@ -64,7 +64,6 @@ def forked(
     finally:
         fork.kill()
         fork.wait()
-        process.close()
 
 
 def _run(module: str, words: list[str], environment: dict[str, str], output: str) -> None:

@@ -12,13 +12,15 @@ from shared.messaging.quarantine import MongoQuarantine
 from shared.messaging.relay import Relay
 from shared.observability.settings import ServiceSettings
 
+LEASE_MS = 3_000  # twice as long as it takes to renew: what waits for its end waits less
+
 
 def relay(settings: ServiceSettings, *, owner: str) -> Relay:
     """Return a relay of the collection `counters`."""
     db = database(connect(settings.mongodb, name=owner), settings.database)
     return Relay(
         MongoPendingEvents([db["counters"]]),
-        MongoLeases(db["relay"], [TOPIC], owner=owner),
+        MongoLeases(db["relay"], [TOPIC], owner=owner, lease_ms=LEASE_MS),
         producer=KafkaSender(settings.kafka, client_id=owner),
         quarantine=MongoQuarantine(db["quarantine"]),
     )

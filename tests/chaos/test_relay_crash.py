@@ -5,12 +5,11 @@ from collections import defaultdict
 
 import pytest
 
-from shared.messaging.leases import LEASE_MS
 from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.messaging.reconciliation import reconcile
 from shared.observability.settings import ServiceSettings
 from tests.chaos.processes import died_at, started
-from tests.chaos.relay_process import relay
+from tests.chaos.relay_process import LEASE_MS, relay
 from tests.chaos.topic_reader import ends, read_from
 from tests.fakes.counters import Counter, announce
 from tests.polling import eventually
