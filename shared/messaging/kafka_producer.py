@@ -19,8 +19,11 @@ REQUEST_BYTES_MAX = 1_048_576
 class KafkaSender:
     """`Producer` over kafka-python."""
 
-    def __init__(self, bootstrap_servers: str, *, client_id: str) -> None:
-        """Connects at once; raises `NoAcknowledgement` where no broker answers."""
+    def __init__(
+        self, bootstrap_servers: str, *, client_id: str, ack_timeout_s: float = ACK_TIMEOUT_S
+    ) -> None:
+        """Connects at once; raises `NoAcknowledgement` where no broker answers in time."""
+        self._ack_timeout_s = ack_timeout_s
         try:
             self._producer = KafkaProducer(
                 bootstrap_servers=bootstrap_servers,
@@ -32,6 +35,7 @@ class KafkaSender:
                 request_timeout_ms=10_000,
                 linger_ms=2,
                 max_request_size=REQUEST_BYTES_MAX,
+                bootstrap_timeout_ms=int(ack_timeout_s * 1000),
                 reconnect_backoff_max_ms=1_000,
             )
         except KafkaError as error:
@@ -50,7 +54,7 @@ class KafkaSender:
                 )
                 for record in records
             ]
-            self._producer.flush(timeout=ACK_TIMEOUT_S)
+            self._producer.flush(timeout=self._ack_timeout_s)
         except KafkaError as error:
             raise NoAcknowledgement(str(error)) from error
         if not all(promise.succeeded() for promise in promises):

@@ -59,7 +59,7 @@ class KafkaWire:
         return KafkaSource(self._bootstrap, group=f"{group}.{self.topic}", instance="test-0")
 
     def unreachable(self):
-        return KafkaSender("127.0.0.1:9", client_id="test")
+        return KafkaSender("127.0.0.1:9", client_id="test", ack_timeout_s=2)
 
 
 @pytest.fixture(params=["in-memory", "kafka"])
