@@ -142,7 +142,7 @@ class Wiring:
         self.series = MongoSeries(self.db["series"])
         self.rota = Rota(self.desk, self.series, self.series, RuleDays())
         self.drives = DriveWiring(self.db, Shared(self.desk, bound))
-        self.notices = NoticeWiring(self.desk, self.db, settings, drives=self.drives.desk)
+        self.notices = NoticeWiring(self.desk, self.db, settings, drives=self.drives)
 
     def _pickups(self, bound: OutboxBound) -> MongoAggregates[Pickup]:
         return MongoAggregates(

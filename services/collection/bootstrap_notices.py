@@ -7,19 +7,25 @@ from typing import Any
 from fastapi import APIRouter
 from pymongo.database import Database
 
+from services.collection.adapters.mongo_drive_news import MongoDriveNews
 from services.collection.adapters.mongo_feeds import MongoFeeds
 from services.collection.adapters.mongo_intents import MongoIntents
 from services.collection.adapters.mongo_preferences import MongoPreferences
 from services.collection.adapters.smtp_channel import SmtpChannel, SmtpServer
 from services.collection.adapters.texts import GettextTexts
 from services.collection.application.desk import Desk
-from services.collection.application.drive_desk import DriveDesk
+from services.collection.application.drive_notifying import (
+    check_sign_ups,
+    remind_drives,
+    tell_drives,
+)
 from services.collection.application.feeds import HOUSEHOLD, FeedOffice, HouseholdPickups, Source
 from services.collection.application.notice_ports import Channel, Office
 from services.collection.application.notifying import remind, tell_steps
 from services.collection.application.recipients import MemberRecipients
 from services.collection.application.sending import Sender
 from services.collection.application.site_feeds import SITE, SiteDrives
+from services.collection.bootstrap_drives import DriveWiring
 from services.collection.domain.feeds import Entry, Feed
 from services.collection.domain.preferences import EMAIL, MESSAGE
 from services.collection.entrypoints.calendars import calendars_router
@@ -42,14 +48,17 @@ class NoticeWiring:
         db: Database[dict[str, Any]],
         settings: CollectionSettings,
         *,
-        drives: DriveDesk,
+        drives: DriveWiring,
     ) -> None:
         """Nothing is connected before the first message."""
         self.desk = desk
         self.intents = MongoIntents(db["intents"])
+        self.news = MongoDriveNews(drives.drives, drives.sign_ups)
         self.preferences = MongoPreferences(db["preferences"])
         self.office = Office(
             desk=desk,
+            drives=drives.desk,
+            news=self.news,
             intents=self.intents,
             recipients=MemberRecipients(desk, operators_email=settings.operators_email),
             preferences=self.preferences,
@@ -59,13 +68,14 @@ class NoticeWiring:
         self._calendars = MongoFeeds(db["calendars"])
         sources: dict[str, Source] = {
             HOUSEHOLD: HouseholdPickups(desk),
-            SITE: SiteDrives(desk, drives),
+            SITE: SiteDrives(desk, drives.desk),
         }
         self.feeds = FeedOffice(desk, self._calendars, sources)
 
     def prepare(self) -> None:
         """Create indexes; may be repeated."""
         self.intents.prepare()
+        self.news.prepare()
         self._calendars.prepare()
 
     def routers(self) -> list[APIRouter]:
@@ -81,6 +91,9 @@ class NoticeWiring:
         sender = Sender(self.office)
         return [
             Job("tell-steps", TELL_EVERY_S, lambda: tell_steps(office=self.office)),
+            Job("tell-drives", TELL_EVERY_S, lambda: tell_drives(office=self.office)),
+            Job("check-sign-ups", TELL_EVERY_S, lambda: check_sign_ups(office=self.office)),
+            Job("remind-drives", REMIND_EVERY_S, lambda: remind_drives(office=self.office)),
             Job("remind", REMIND_EVERY_S, lambda: remind(office=self.office)),
             Job("send-notices", TELL_EVERY_S, sender.send_due),
             Job("count-notices", COUNT_EVERY_S, self._count),

@@ -8,6 +8,7 @@ import pytest
 from services.collection.adapters.mongo_intents import MongoIntents
 from services.collection.domain.intents import Progress, intent_of
 from services.collection.domain.notices import Kind, Notice
+from services.collection.domain.pickup_notices import of_pickup
 from shared.kernel.errors import Conflict, NotFound
 from tests.unit.collection.notice_fakes import InMemoryIntents
 
@@ -26,7 +27,7 @@ def intents(request):
 
 
 def intent(key="1", *, kind=Kind.OUTCOME, due=NOW):
-    notice = Notice(kind, "resident", "p-1", key, NOW + timedelta(days=3), "delay")
+    notice = Notice(kind, "resident", of_pickup("p-1"), key, NOW + timedelta(days=3), "delay")
     made = intent_of(notice, "r-1", now=NOW, real_now=NOW)
     return replace(made, due_at=due)
 
@@ -110,3 +111,13 @@ def test_what_is_parked_is_tried_anew_on_demand(intents):
         intents.resume(sent.intent_id, real_now=NOW)
     with pytest.raises(NotFound):
         intents.resume("none", real_now=NOW)
+
+
+@pytest.mark.integration
+def test_what_was_kept_when_notices_were_about_pickups_only_is_still_sent(fresh_database):
+    real = MongoIntents(fresh_database["intents"])
+    real.add([intent()])
+    told_before = {"$set": {"notice.pickup_id": "p-1"}, "$unset": {"notice.subject": ""}}
+    fresh_database["intents"].update_one({}, told_before)
+
+    assert claim(real).notice == intent().notice

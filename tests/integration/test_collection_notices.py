@@ -7,7 +7,8 @@ from typer.testing import CliRunner
 
 from services.collection.domain.slots import slot_named
 from tests.chaos.processes import KILLED
-from tests.integration.collection_house import house_of, service_day, slot_id
+from tests.integration.collection_house import COMMUNITY, house_of, service_day, slot_id
+from tests.integration.drives_house import DriveHouse
 from tests.integration.gateways import http_gateway, smtp_server
 from tests.polling import eventually
 from tools.cli.__main__ import app
@@ -146,6 +147,49 @@ def test_a_gateway_gets_what_is_preferred_again_until_it_takes_it(house, gateway
 
 def outcome(code):
     return {"outcome": code, "happened_at": datetime.now(UTC).isoformat()}
+
+
+def signed_up(drives, number, drive_id):
+    """A household of its own resident, signed up."""
+    who = {"subject": f"resident-{number}"}
+    point = {"community_code": COMMUNITY, "latitude": 26.08, "longitude": 119.29}
+    body = {**point, "email": f"{number}@example.org"}
+    home = {"household_id": drives.post("/households", body, **who).json()["household_id"]}
+    assert drives.post(f"/drives/{drive_id}/sign-ups", home, **who).status_code == 201
+    return home, who
+
+
+@pytest.fixture
+def drives(house):
+    held = DriveHouse(house.settings)
+    yield held
+    held.wiring.client.close()
+
+
+@pytest.mark.chaos
+def test_a_drive_that_is_called_off_tells_each_once_also_after_kills(
+    house, drives, mail, kafka_bootstrap
+):
+    mailbox, settings = mail
+    drive_id = drives.plan(after=timedelta(days=9))
+    _, _, (home, who) = (signed_up(drives, number, drive_id) for number in (1, 2, 3))
+    drives.act(drive_id, "withdrawals", home, role="resident", **who)
+    advance_to(house, drives.begin + timedelta(days=6, hours=4))
+
+    with working(house, kafka_bootstrap, settings, crash_at="notice.drive.before:2") as process:
+        eventually(lambda: len(mailbox.messages) == 2, within_s=60)
+        drives.act(drive_id, "cancellation", {"reason": "typhoon"}, role="operator")
+        assert process.wait(timeout=60) == KILLED
+    try_again(house)
+    news = house.wiring.notices.news
+    with working(house, kafka_bootstrap, settings):
+        eventually(lambda: len(notices(house, drive_id=drive_id, state="sent")) == 4, within_s=60)
+        eventually(lambda: not news.untold(limit=1) and not news.fresh(limit=1))
+
+    mails = [(each["To"], "已取消" in each["Subject"]) for each in mailbox.messages]
+    assert sorted(mails) == [(f"{n}@example.org", off) for n in (1, 2) for off in (False, True)]
+    assert "台风" in mailbox.messages[-1].get_content()
+    assert len(set(mailbox.ids)) == 4
 
 
 def test_an_operator_sees_what_is_parked_and_lets_it_be_tried_anew(house, mail, kafka_bootstrap):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from icalendar import Calendar, Event, Timezone, TimezoneStandard
 
-from services.collection.adapters.texts import catalogue, marked
+from services.collection.adapters.wording import catalogue, marked
 from services.collection.domain.feeds import Entry, Feed
 from shared.kernel.clock import SHANGHAI
 

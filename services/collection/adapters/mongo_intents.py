@@ -10,6 +10,7 @@ from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError
 
 from services.collection.domain.intents import Intent, Progress
+from services.collection.domain.notices import SubjectKind
 from shared.kernel.errors import Conflict, NotFound
 from shared.messaging.mongo_client import storage_errors
 from shared.observability import metrics
@@ -34,7 +35,8 @@ class MongoIntents:
                 "try_at", name="waiting", partialFilterExpression={"progress": WAITING}
             )
             self._intents.create_index([("progress", 1), ("_id", 1)])
-            self._intents.create_index([("notice.pickup_id", 1), ("_id", 1)])
+            self._intents.create_index([("notice.subject.id", 1), ("_id", 1)])
+            self._intents.create_index([("notice.subject.drive_id", 1), ("_id", 1)])
             self._intents.create_index("ended_at", expireAfterSeconds=int(KEPT_FOR.total_seconds()))
 
     def add(self, intents: Sequence[Intent]) -> None:
@@ -127,6 +129,13 @@ def _document(intent: Intent) -> Documents:
     return dict(document)
 
 
+def _notice(held: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Upcast what was kept when notices were about pickups only."""
+    if "subject" in held:
+        return held
+    return {**held, "subject": {"kind": SubjectKind.PICKUP.value, "id": held["pickup_id"]}}
+
+
 def _intent(document: Mapping[str, Any]) -> Intent:
-    held = {**document, "intent_id": document["_id"]}
+    held = {**document, "intent_id": document["_id"], "notice": _notice(document["notice"])}
     return msgspec.convert(held, Intent, builtin_types=(datetime,))

@@ -1,35 +1,29 @@
-"""What people are told, in their language: by gettext, with days and numbers as they write them.
+"""What people are told about pickups, and which words fit which notice.
 
-The words of the source are English. `make docs` extracts what is `marked` into the template and
-compiles the catalogues; a test sees to it that none has a gap.
+Those about drives are in drive_texts.py, how words are translated in wording.py.
 """
 
-import gettext
 from collections.abc import Mapping
-from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
-from pathlib import Path
 
-from babel.dates import format_date
 from babel.numbers import format_decimal
 
+from services.collection.adapters import drive_texts
+from services.collection.adapters.wording import (
+    LOCALE_OF,
+    catalogue,
+    day_in,
+    marked,
+    reason_in,
+    time_of_day,
+)
+from services.collection.application.notice_ports import Thing
 from services.collection.domain.intents import Intent
 from services.collection.domain.judging import STANDS_AFTER
 from services.collection.domain.notices import Kind
 from services.collection.domain.outcomes import OPERATOR, OUTCOMES
 from services.collection.domain.pickup import Pickup
 from shared.kernel.clock import SHANGHAI
-
-LOCALES = Path(__file__).parents[1] / "locales"
-DOMAIN = "collection"
-LOCALE_OF = {"zh-CN": "zh_CN", "zh-TW": "zh_TW", "en": "en"}
-
-
-def marked(text: str) -> str:
-    """Mark words of the source for the catalogues."""
-    return text
-
 
 REMARK, TO_OPERATORS = "remark", "outcome_to_operators"
 TEMPLATES: Mapping[str, tuple[str, str]] = {
@@ -99,38 +93,21 @@ TEMPLATES: Mapping[str, tuple[str, str]] = {
         ),
     ),
 }
-REASONS: Mapping[str, str] = {
-    "no_access": marked("no access"),
-    "not_out": marked("nothing was put out"),
-    "contaminated": marked("the material was contaminated"),
-    "overloaded": marked("the vehicle was full"),
-    "damaged": marked("something was damaged"),
-    "safety": marked("a danger for the crew"),
-    "delay": marked("a delay on the tour"),
-    "extra_item": marked("more was put out than was booked"),
-    "weight_dispute": marked("the household does not agree with the weight"),
-    "typhoon": marked("typhoon"),
-    "weather": marked("weather"),
-    "holiday": marked("holiday"),
-}
-OTHER_REASON = marked("by decision of the city")
 
 
 class GettextTexts:
     """`Texts` by the compiled catalogues."""
 
-    def words(self, intent: Intent, pickup: Pickup, *, language: str) -> tuple[str, str]:
+    def words(self, intent: Intent, thing: Thing, *, language: str) -> tuple[str, str]:
         """Return subject and body."""
         translated = catalogue(language)
-        subject, body = TEMPLATES[_template(intent)]
-        facts = _facts(intent, pickup, language=language)
+        if isinstance(thing, Pickup):
+            subject, body = TEMPLATES[_template(intent)]
+            facts = _facts(intent, thing, language=language)
+        else:
+            subject, body = drive_texts.template_of(intent)
+            facts = drive_texts.facts_of(intent, thing, language=language)
         return translated.gettext(subject) % facts, translated.gettext(body) % facts
-
-
-@cache
-def catalogue(language: str) -> gettext.NullTranslations:
-    """Return a language's catalogue."""
-    return gettext.translation(DOMAIN, LOCALES, languages=[LOCALE_OF[language]])
 
 
 def _template(intent: Intent) -> str:
@@ -145,12 +122,11 @@ def _template(intent: Intent) -> str:
 
 def _facts(intent: Intent, pickup: Pickup, *, language: str) -> dict[str, str]:
     booking, weighing = pickup.booking, pickup.weighing
-    reason = REASONS.get(intent.notice.about or "", OTHER_REASON)
     facts = {
         "day": day_in(language, booking.service_day),
-        "start": _time_of_day(booking.window_start),
-        "end": _time_of_day(booking.window_end),
-        "reason": catalogue(language).gettext(reason),
+        "start": time_of_day(booking.window_start),
+        "end": time_of_day(booking.window_end),
+        "reason": reason_in(language, intent.notice.about),
         "pickup": pickup.pickup_id,
         "community": booking.community_code,
     }
@@ -159,14 +135,5 @@ def _facts(intent: Intent, pickup: Pickup, *, language: str) -> dict[str, str]:
         stands_at = (weighing.recorded_at or weighing.weighed_at) + STANDS_AFTER
         facts["mass"] = format_decimal(Decimal(mass_g) / 1_000, locale=LOCALE_OF[language])
         local = stands_at.astimezone(SHANGHAI)
-        facts["until"] = f"{day_in(language, local.date())} {_time_of_day(stands_at)}"
+        facts["until"] = f"{day_in(language, local.date())} {time_of_day(stands_at)}"
     return facts
-
-
-def day_in(language: str, day: date) -> str:
-    """Return a day as it is written in a language, with its weekday."""
-    return format_date(day, format="full", locale=LOCALE_OF[language])
-
-
-def _time_of_day(instant: datetime) -> str:
-    return instant.astimezone(SHANGHAI).strftime("%H:%M")

@@ -1,14 +1,21 @@
 """What telling people needs of the outside. Calls block and raise `Unavailable`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from services.collection.application.desk import Desk
+from services.collection.application.drive_desk import DriveDesk
+from services.collection.domain.drive import Drive
+from services.collection.domain.drive_notices import AtDrive
 from services.collection.domain.intents import Intent
 from services.collection.domain.pickup import Pickup
 from services.collection.domain.preferences import Addressee, Preferences
+from services.collection.domain.signup import SignUp
+from shared.kernel.aggregate import Stored
+
+Thing = Pickup | AtDrive
 
 
 class Intents(Protocol):
@@ -36,8 +43,43 @@ class Recipients(Protocol):
     def of_households(self, household_ids: Sequence[str]) -> Mapping[str, Sequence[str]]:
         """Return the recipients of each household that has some."""
 
-    def addressee(self, recipient: str, *, household_id: str) -> Addressee | None:
+    def addressee(
+        self, recipient: str, *, audience: str, household_id: str | None
+    ) -> Addressee | None:
         """Return where one is reached, or None for one who is erased or left the household."""
+
+
+class DriveNews(Protocol):
+    """Reads over drives and sign-ups whom somebody is to be told of, and notes that it was done.
+
+    Calls block and may be repeated.
+    """
+
+    def many(self, drive_ids: Collection[str]) -> Mapping[str, Drive]:
+        """Return those that exist, by id."""
+
+    def untold(self, *, limit: int) -> Sequence[Drive]:
+        """Return drives with steps that no notices were made of."""
+
+    def told(self, drive: Drive) -> None:
+        """Take its steps off its list."""
+
+    def to_remind(
+        self, kind: str, *, after: datetime, until: datetime, limit: int
+    ) -> Sequence[Drive]:
+        """Return drives ahead that begin in (after, until] and whose last reminder was another."""
+
+    def reminded(self, drive_id: str, kind: str) -> None:
+        """Note which reminder was made last."""
+
+    def signed_for(self, drive_id: str, *, after_id: str, limit: int) -> Sequence[Stored[SignUp]]:
+        """Return the sign-ups for a drive that stand, behind an id, by id."""
+
+    def fresh(self, *, limit: int) -> Sequence[Stored[SignUp]]:
+        """Return sign-ups that nobody looked at since they were decided."""
+
+    def looked_at(self, sign_ups: Sequence[Stored[SignUp]]) -> None:
+        """Note it, of those that are still at this version."""
 
 
 class PreferencesBook(Protocol):
@@ -77,7 +119,7 @@ class Channel(Protocol):
 class Texts(Protocol):
     """What is written, in each language."""
 
-    def words(self, intent: Intent, pickup: Pickup, *, language: str) -> tuple[str, str]:
+    def words(self, intent: Intent, thing: Thing, *, language: str) -> tuple[str, str]:
         """Return subject and body."""
 
 
@@ -86,6 +128,8 @@ class Office:
     """What telling people works with. Without channels, intents are void as they are made."""
 
     desk: Desk
+    drives: DriveDesk
+    news: DriveNews
     intents: Intents
     recipients: Recipients
     preferences: PreferencesBook

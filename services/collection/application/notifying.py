@@ -1,24 +1,17 @@
-"""Steps and days become notices, and notices intents. Jobs of the worker; all may be repeated.
+"""Steps and days of pickups become notices. Jobs of the worker; all may be repeated.
 
 Exact because an intent's id is derived: a step is noted as told, and a slot as reminded, only after
 the intents are stored. sending.py sends them.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from services.collection.application.notice_ports import Office
-from services.collection.domain.intents import Intent, Progress, intent_of
-from services.collection.domain.notices import (
-    DueReminder,
-    Notice,
-    due_reminder,
-    next_reminder_at,
-    notices_of,
-    reminder,
-)
-from services.collection.domain.outcomes import OPERATOR, RESIDENT
+from services.collection.application.telling import keep
+from services.collection.domain.notices import DueReminder, Notice, due_reminder, next_reminder_at
+from services.collection.domain.outcomes import OPERATOR
 from services.collection.domain.pickup import Pickup
+from services.collection.domain.pickup_notices import notices_of, reminder
 from services.collection.domain.pools import pickup_of
 from services.collection.domain.preferences import OPERATORS
 from services.collection.domain.slots import Slot
@@ -80,36 +73,8 @@ def _remind(ids: Sequence[str], slot: Slot, due: DueReminder, *, office: Office)
 
 
 def _keep(notices: Sequence[Notice], known: Mapping[str, Pickup], *, office: Office) -> None:
-    """Store an intent for each recipient of each notice; those that are there stay."""
-    others = {notice.pickup_id for notice in notices} - known.keys()
-    pickups = {each: stored.state for each, stored in office.desk.search.many(others).items()}
-    pickups |= known
-    homes = {
-        notice.pickup_id: pickups[notice.pickup_id].booking.household_id
-        for notice in notices
-        if notice.audience == RESIDENT and notice.pickup_id in pickups
-    }
-    persons = office.recipients.of_households(sorted(set(homes.values())))
-    intents = [
-        _made(notice, recipient, office=office)
-        for notice in notices
-        for recipient in _recipients(notice, homes, persons)
-    ]
-    if intents:
-        office.intents.add(intents)
-
-
-def _recipients(
-    notice: Notice, homes: Mapping[str, str], persons: Mapping[str, Sequence[str]]
-) -> Sequence[str]:
-    if notice.audience == OPERATOR:
-        return (OPERATORS,)
-    return persons.get(homes.get(notice.pickup_id, ""), ())
-
-
-def _made(notice: Notice, recipient: str, *, office: Office) -> Intent:
-    now, real_now = office.desk.clock.now(), office.desk.lease_clock.now()
-    intent = intent_of(notice, recipient, now=now, real_now=real_now)
-    if office.channels:
-        return intent
-    return replace(intent, progress=Progress.VOID, why="notice.no_channel", ended_at=real_now)
+    """Store the intents; a step may ask for a notice about another pickup."""
+    others = {notice.subject.id for notice in notices} - known.keys()
+    found = {each: stored.state for each, stored in office.desk.search.many(others).items()}
+    homes = {each: pickup.booking.household_id for each, pickup in {**found, **known}.items()}
+    keep(notices, homes=homes, staff={OPERATOR: (OPERATORS,)}, office=office)

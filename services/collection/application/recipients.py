@@ -1,9 +1,10 @@
-"""Who is told of a household's pickups: its members, each by the own data, as long as they are."""
+"""Who is told: a household's members, each by the own data, as long as they are; and staff."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from services.collection.application.desk import Desk
+from services.collection.domain.outcomes import COLLECTOR, OPERATOR
 from services.collection.domain.preferences import OPERATORS, Addressee
 from shared.kernel.errors import NotFound
 
@@ -25,10 +26,19 @@ class MemberRecipients:
                 found[household_id] = [each.person_id for each in household.members]
         return found
 
-    def addressee(self, recipient: str, *, household_id: str) -> Addressee | None:
-        """Return where one is reached, or None for one who is erased or left the household."""
-        if recipient == OPERATORS:
+    def addressee(
+        self, recipient: str, *, audience: str, household_id: str | None
+    ) -> Addressee | None:
+        """Return where one is reached, or None for one who is erased or left the household.
+
+        A collector is known by its subject alone, which the city's gateway knows too.
+        """
+        if audience == OPERATOR:
             return Addressee(OPERATORS, self._operators_email, subject=OPERATORS)
+        if audience == COLLECTOR:
+            return Addressee(recipient, subject=recipient)
+        if household_id is None:
+            return None
         stored = self._desk.people.get_many([recipient]).get(recipient)
         if stored is None or not stored.state.is_active:
             return None

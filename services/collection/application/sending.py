@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from services.collection.application.notice_ports import Message, Office
+from services.collection.application.notice_subjects import household_of, look_up, still_holds
 from services.collection.domain.intents import ATTEMPTS_MAX, Intent, Progress, retry_after
-from services.collection.domain.notices import void_reason
 from services.collection.domain.preferences import (
     CHANNELS,
     NONE,
@@ -109,14 +109,16 @@ class Sender:
 def outgoing_of(intent: Intent, *, office: Office) -> Outgoing | Void:
     """Return the message that an intent is by now, or why there is none any more."""
     notice = intent.notice
-    stored = office.desk.search.many([notice.pickup_id]).get(notice.pickup_id)
-    if stored is None:
+    thing = look_up(notice.subject, office=office)
+    if thing is None:
         return Void("notice.gone")
-    why = void_reason(notice, stored.state, now=office.desk.clock.now())
-    if why is not None:
-        return Void(why)
-    household_id = stored.state.booking.household_id
-    addressee = office.recipients.addressee(intent.recipient, household_id=household_id)
+    if office.desk.clock.now() >= notice.expires_at:
+        return Void("notice.late")
+    if not still_holds(notice, thing):
+        return Void("notice.overtaken")
+    addressee = office.recipients.addressee(
+        intent.recipient, audience=notice.audience, household_id=household_of(thing)
+    )
     if addressee is None:
         return Void("notice.nobody")
     preferences = office.preferences.of(intent.recipient)
@@ -124,7 +126,7 @@ def outgoing_of(intent: Intent, *, office: Office) -> Outgoing | Void:
     if isinstance(channel, Void):
         return channel
     language = language_of(preferences, addressee)
-    subject, body = office.texts.words(intent, stored.state, language=language)
+    subject, body = office.texts.words(intent, thing, language=language)
     message = Message(
         message_id=intent.intent_id,
         kind=notice.kind,

@@ -142,6 +142,7 @@ def _sign(
         at=desk.clock.now(),
         community_code=drive.site.community_code,
         place=place,
+        is_fresh=True,
     )
     desk.reached("sign_up.decide.before")
     try:

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from services.collection.domain import drive_events as events
 from services.collection.domain.drive_states import DriveAct, DriveState, after_drive
-from services.collection.domain.records import STEPS_MAX, Step
+from services.collection.domain.life import last_number, with_step
+from services.collection.domain.records import Step
 from services.collection.domain.site import Site
 from services.collection.domain.totals import DriveTotals
 from shared.kernel.aggregate import Decision
@@ -19,6 +20,16 @@ MATERIALS_MAX = 40
 HOUSEHOLDS_MAX = 100_000
 CAPACITY_MAX = 2_000
 LASTS_AT_MOST = timedelta(hours=24)
+# Somebody has to be told of these (drive_notices.py).
+TOLD = frozenset(
+    {
+        DriveAct.APPOINT,
+        DriveAct.CALL_STAND_IN,
+        DriveAct.CANCEL,
+        DriveAct.MISS,
+        DriveAct.ABORT,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +72,8 @@ class Terms:
 class Drive:
     """The whole drive. `collector_id` is in charge; `called_at`: the stand-in was called.
 
-    `totals` and `revision` are set from the end on (0: no totals yet).
+    `totals` and `revision` are set from the end on (0: no totals yet). `untold` are the numbers of
+    steps that no notices were made of, `reminded` is the last reminder that was made.
     """
 
     drive_id: str
@@ -80,6 +92,8 @@ class Drive:
     totals: DriveTotals = field(default_factory=DriveTotals)
     revision: int = 0
     history: tuple[Step, ...] = ()
+    untold: tuple[int, ...] = ()
+    reminded: str | None = None
 
     @property
     def tickets_expire_at(self) -> datetime:
@@ -177,8 +191,10 @@ class Drive:
         following = after_drive(self.state, act)
         if following is None:
             raise Conflict("drive.not_possible", f"a {self.state} drive: no {act}")
-        kept = self.history[-(STEPS_MAX - 1) :]
-        return replace(self, state=following, history=(*kept, Step(act, at, by)))
+        step = Step(act, at, by, number=last_number(self.history) + 1)
+        untold = (*self.untold, step.number) if act in TOLD else self.untold
+        history = with_step(self.history, step)
+        return replace(self, state=following, history=history, untold=untold)
 
 
 def check_terms(terms: Terms) -> None:

@@ -53,7 +53,7 @@ class Intent:
 
 def intent_of(notice: Notice, recipient: str, *, now: datetime, real_now: datetime) -> Intent:
     """Return the intent to tell a recipient; the same notice and recipient give the same id."""
-    parts = (notice.pickup_id, notice.kind, notice.key, notice.audience, recipient)
+    parts = (notice.subject.id, notice.kind, notice.key, notice.audience, recipient)
     return Intent(
         intent_id=derived_id("notice", *parts),
         notice=notice,
@@ -73,10 +73,13 @@ def retry_after(attempts: int) -> timedelta | None:
 
 
 def _due_at(notice: Notice, now: datetime) -> datetime:
-    """Return when a notice may come: households are left in peace at night."""
+    """Return when a notice may come: households are left in peace at night, if it can wait."""
     local = now.astimezone(SHANGHAI)
     is_quiet = local.time() >= QUIET_FROM or local.time() < QUIET_UNTIL
     if not is_quiet or notice.kind in URGENT or notice.audience != RESIDENT:
         return now
     morning = datetime.combine(local.date(), QUIET_UNTIL, SHANGHAI)
-    return (morning if morning > local else morning + timedelta(days=1)).astimezone(now.tzinfo)
+    morning = morning if morning > local else morning + timedelta(days=1)
+    if notice.needed_by is not None and notice.needed_by <= morning:
+        return now
+    return morning.astimezone(now.tzinfo)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from shared.kernel.errors import Invalid
 
-RESIDENT, OPERATOR = "resident", "operator"
+RESIDENT, COLLECTOR, OPERATOR = "resident", "collector", "operator"
 
 
 @dataclass(frozen=True, slots=True)

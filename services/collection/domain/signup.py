@@ -20,7 +20,10 @@ class SignUpState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignUp:
-    """One household at one drive. `place` is the one it uses, `to_free` those it gave up."""
+    """One household at one drive. `place` is the one it uses, `to_free` those it gave up.
+
+    `is_fresh`: nobody looked yet whether the drive was called off while this was decided.
+    """
 
     sign_up_id: str
     drive_id: str
@@ -30,6 +33,7 @@ class SignUp:
     community_code: str = ""
     place: Place | None = None
     to_free: tuple[Place, ...] = ()
+    is_fresh: bool = False
 
     def uses(self, place: Place) -> bool:
         """Say whether the sign-up has decided for this place."""
@@ -46,7 +50,7 @@ class SignUp:
         if self.state is not SignUpState.SIGNED:
             raise Conflict("sign_up.not_possible", "the household has not signed up")
         given_up = self.to_free if self.place is None else (*self.to_free, self.place)
-        withdrawn = replace(self, state=SignUpState.WITHDRAWN, at=now, place=None)
+        withdrawn = replace(self, state=SignUpState.WITHDRAWN, at=now, place=None, is_fresh=False)
         return Decision(replace(withdrawn, to_free=given_up))
 
     def freed(self, place: Place) -> Decision["SignUp"]:

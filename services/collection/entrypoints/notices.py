@@ -10,6 +10,7 @@ from services.collection.adapters.mongo_preferences import MongoPreferences
 from services.collection.application.desk import Desk
 from services.collection.application.residents import person_for
 from services.collection.domain.intents import Intent, Progress
+from services.collection.domain.notices import SubjectKind
 from services.collection.domain.preferences import DEFAULT_LANGUAGE, Preferences
 from services.collection.entrypoints.http import OperatorCall, RegistrantCall
 from shared.contracts.topic import OpaqueId
@@ -21,7 +22,7 @@ from shared.kernel.clock import Clock
 
 Language = Literal["zh-CN", "zh-TW", "en"]
 NOBODY = ""
-PickupId = Annotated[str | None, Query(max_length=64)]
+SubjectId = Annotated[str | None, Query(max_length=64)]
 # Everybody has preferences, and can name nobody else's.
 Preferring = Annotated[Caller, Depends(role("resident", "operator"))]
 
@@ -47,7 +48,9 @@ class NoticeView(View):
     kind: str
     audience: str
     recipient: str
-    pickup_id: str
+    pickup_id: str | None = None
+    drive_id: str | None = None
+    sign_up_id: str | None = None
     about: str | None = None
     state: str
     attempts: int
@@ -92,13 +95,16 @@ def notices_router(intents: MongoIntents, real_time: Clock) -> APIRouter:
         _caller: Operator,
         *,
         state: Progress | None = None,
-        pickup_id: PickupId = None,
+        pickup_id: SubjectId = None,
+        drive_id: SubjectId = None,
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> Page[NoticeView]:
         where: dict[str, Any] = {} if state is None else {"progress": state.value}
         if pickup_id is not None:
-            where["notice.pickup_id"] = pickup_id
+            where["notice.subject.id"] = pickup_id
+        if drive_id is not None:
+            where["notice.subject.drive_id"] = drive_id
         after_id = str(decode_cursor(cursor, str)[0]) if cursor else ""
         found = intents.page(where, after_id=after_id, limit=limit + 1)
         following = encode_cursor(found[limit - 1].intent_id) if len(found) > limit else None
@@ -122,13 +128,15 @@ def preferences_view(held: Preferences) -> PreferencesView:
 
 
 def _notice_view(intent: Intent) -> NoticeView:
-    notice = intent.notice
+    notice, subject = intent.notice, intent.notice.subject
     return NoticeView(
         notice_id=intent.intent_id,
         kind=notice.kind,
         audience=notice.audience,
         recipient=intent.recipient,
-        pickup_id=notice.pickup_id,
+        pickup_id=subject.id if subject.kind is SubjectKind.PICKUP else None,
+        drive_id=subject.drive_id,
+        sign_up_id=subject.id if subject.kind is SubjectKind.SIGN_UP else None,
         about=notice.about,
         state=intent.progress.value,
         attempts=intent.attempts,

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
-from services.collection.application import notifying
+from services.collection.application import drive_notifying, notifying
 from services.collection.application.notice_ports import Office
 from services.collection.application.sending import Sender
+from services.collection.domain.drive_states import AHEAD
 from services.collection.domain.intents import Progress
 from services.collection.domain.preferences import EMAIL, MESSAGE, Addressee, Preferences
+from services.collection.domain.signup import SignUpState
 from shared.kernel.errors import Conflict, NotFound
 
 
@@ -67,19 +69,71 @@ class InMemoryIntents:
 
 
 class FakeRecipients:
-    """Every household has one resident; who is `erased` is nowhere."""
+    """A household has its `members`, or one resident; who is `erased` is nowhere."""
 
     def __init__(self):
         self.emails = {"resident-1": "chen@example.org", "operators": "city@example.org"}
+        self.members = {}
         self.erased = set()
 
     def of_households(self, household_ids):
-        return dict.fromkeys(household_ids, ("resident-1",))
+        return {each: self.members.get(each, ("resident-1",)) for each in household_ids}
 
-    def addressee(self, recipient, *, household_id):
+    def addressee(self, recipient, *, audience, household_id):
         if recipient in self.erased:
             return None
+        if audience == "collector":
+            return Addressee(recipient, subject=recipient)
         return Addressee(recipient, self.emails.get(recipient), subject=recipient)
+
+
+class InMemoryDriveNews:
+    """Over the aggregates of a house of drives; passes the suite of the real one."""
+
+    def __init__(self, drives, sign_ups):
+        self._drives, self._sign_ups = drives, sign_ups
+
+    def many(self, drive_ids):
+        return {each: held.state for each, held in self._drives.get_many(drive_ids).items()}
+
+    def untold(self, *, limit):
+        return [each for each in self._drives.states() if each.untold][:limit]
+
+    def told(self, drive):
+        state = self._drives._documents[drive.drive_id]["state"]
+        state["untold"] = [each for each in state["untold"] if each not in drive.untold]
+
+    def to_remind(self, kind, *, after, until, limit):
+        return [
+            each
+            for each in self._drives.states()
+            if each.state in AHEAD and each.reminded != kind and after < each.window_start <= until
+        ][:limit]
+
+    def reminded(self, drive_id, kind):
+        self._drives._documents[drive_id]["state"]["reminded"] = str(kind)
+
+    def signed_for(self, drive_id, *, after_id, limit):
+        return self._signed(
+            lambda each: (
+                each.state.drive_id == drive_id
+                and each.state.state is SignUpState.SIGNED
+                and each.id > after_id
+            )
+        )[:limit]
+
+    def fresh(self, *, limit):
+        return self._signed(lambda each: each.state.is_fresh)[:limit]
+
+    def looked_at(self, sign_ups):
+        for each in sign_ups:
+            document = self._sign_ups._documents[each.id]
+            if document["version"] == each.version:
+                document["state"]["is_fresh"] = False
+
+    def _signed(self, holds):
+        stored = self._sign_ups.get_many(sorted(self._sign_ups._documents)).values()
+        return [each for each in stored if holds(each)]
 
 
 class FakePreferences:
@@ -91,8 +145,8 @@ class FakePreferences:
 
 
 class FakeTexts:
-    def words(self, intent, pickup, *, language):
-        return f"{intent.notice.kind} {language}", pickup.booking.service_day.isoformat()
+    def words(self, intent, thing, *, language):
+        return f"{intent.notice.kind} {language}", intent.notice.subject.id
 
 
 class FakeChannel:
@@ -117,12 +171,15 @@ class Notices:
 
     def __init__(self, house, *, channels=(EMAIL, MESSAGE)):
         self.house = house
+        drives = getattr(house, "drive_house", None)
         self.intents = InMemoryIntents()
         self.recipients = FakeRecipients()
         self.preferences = FakePreferences()
         self.channels = {name: FakeChannel(needs_email=name == EMAIL) for name in channels}
         self.office = Office(
             desk=house.desk,
+            drives=drives and drives.desk,
+            news=drives and InMemoryDriveNews(drives.drives, drives.sign_ups),
             intents=self.intents,
             recipients=self.recipients,
             preferences=self.preferences,
@@ -133,9 +190,17 @@ class Notices:
 
     def round(self):
         """What the worker's jobs do."""
+        if self.office.drives is not None:
+            self.drive_round()
         notifying.tell_steps(office=self.office)
         notifying.remind(office=self.office)
         self.sender.send_due()
+
+    def drive_round(self):
+        """Whatever the order of the jobs."""
+        drive_notifying.tell_drives(office=self.office)
+        drive_notifying.remind_drives(office=self.office)
+        drive_notifying.check_sign_ups(office=self.office)
 
     def kinds(self, progress=None):
         held = self.intents.held.values()

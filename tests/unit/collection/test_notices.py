@@ -74,7 +74,7 @@ def test_who_books_after_the_time_of_a_reminder_is_not_reminded_of_it():
 
     notices.round()
 
-    assert [each.notice.pickup_id for each in notices.intents.held.values()] == ["p-1"]
+    assert [each.notice.subject.id for each in notices.intents.held.values()] == ["p-1"]
 
 
 def test_a_moved_or_cancelled_booking_voids_its_reminder():
@@ -205,7 +205,7 @@ def on_tour():
 
 def warned(notices, progress=None):
     return sorted(
-        each.notice.pickup_id
+        each.notice.subject.id
         for each in notices.intents.held.values()
         if each.notice.kind == Kind.TWO_STOPS_AWAY and progress in (None, each.progress)
     )
@@ -242,5 +242,5 @@ def test_nobody_is_told_of_a_crew_that_was_near_an_hour_ago_or_is_there(on_tour)
     notices.round()
 
     assert warned(notices, Progress.SENT) == ["p-3"]
-    why = {each.notice.pickup_id: each.why for each in notices.intents.held.values()}
+    why = {each.notice.subject.id: each.why for each in notices.intents.held.values()}
     assert (why["p-4"], why["p-5"]) == ("notice.overtaken", "notice.late")

@@ -2,30 +2,60 @@
 
 import pytest
 
-from services.collection.adapters.texts import LOCALE_OF, REASONS, TEMPLATES, GettextTexts
+from services.collection.adapters import drive_texts
+from services.collection.adapters.texts import TEMPLATES, GettextTexts
+from services.collection.adapters.wording import LOCALE_OF, REASONS
+from services.collection.domain.drive_notices import AtDrive
 from services.collection.domain.intents import intent_of
-from services.collection.domain.notices import Kind, Notice
+from services.collection.domain.notices import Kind, Notice, Subject, SubjectKind
 from services.collection.domain.outcomes import OUTCOMES
+from services.collection.domain.pickup_notices import of_pickup
 from services.collection.domain.states import State
 from tests.unit.collection.builders import IN_THE_WINDOW, NOW
+from tests.unit.collection.drive_builders import DriveHouse
 from tests.unit.collection.test_life import fresh
 
 
 def words(kind, language="en", *, about=None, audience="resident", state=State.WEIGHED):
-    notice = Notice(kind, audience, "p-1", "1", IN_THE_WINDOW, about)
+    notice = Notice(kind, audience, of_pickup("p-1"), "1", IN_THE_WINDOW, about)
     intent = intent_of(notice, "r-1", now=NOW, real_now=NOW)
     return GettextTexts().words(intent, fresh(state), language=language)
 
 
-@pytest.mark.parametrize("language", LOCALE_OF)
-@pytest.mark.parametrize("kind", Kind)
-def test_every_kind_has_words_in_every_language(kind, language):
-    subject, body = words(kind, language, about="no_access")
+def words_of_drive(kind, audience, language="en", *, about="weather"):
+    subject = Subject(SubjectKind.DRIVE, "drive-1", "drive-1")
+    notice = Notice(kind, audience, subject, "1", IN_THE_WINDOW, about)
+    intent = intent_of(notice, "r-1", now=NOW, real_now=NOW)
+    return GettextTexts().words(intent, AtDrive(DriveHouse().drive()), language=language)
 
+
+@pytest.mark.parametrize("language", LOCALE_OF)
+@pytest.mark.parametrize("kind", [each for each in Kind if each in TEMPLATES])
+def test_every_kind_has_words_in_every_language(kind, language):
+    check(*words(kind, language, about="no_access"))
+
+
+@pytest.mark.parametrize("language", LOCALE_OF)
+@pytest.mark.parametrize(("kind", "audience"), drive_texts.TEMPLATES)
+def test_every_kind_about_a_drive_has_words_in_every_language(kind, audience, language):
+    check(*words_of_drive(kind, audience, language))
+
+
+def check(subject, body):
     assert subject
     assert body
     assert "%(" not in subject + body
     assert "\n" not in subject
+
+
+def test_a_called_off_drive_is_told_with_its_time_and_the_reason():
+    chinese, _, english = (
+        words_of_drive(Kind.DRIVE_CANCELLED, "resident", each)[1] for each in LOCALE_OF
+    )
+
+    assert chinese.startswith("2026年11月24日星期二 11:00至14:00的集中回收不再举行（天气原因）")
+    assert "Tuesday, November 24, 2026 between 11:00 and 14:00" in english
+    assert "(weather)" in english
 
 
 def test_facts_are_written_as_the_language_does():
@@ -63,3 +93,5 @@ def test_a_remark_and_the_citys_own_notice_have_words_of_their_own():
 
 def test_there_are_no_words_for_what_nobody_is_told():
     assert TEMPLATES.keys() - {*Kind} == {"remark", "outcome_to_operators"}
+    of_drives = {kind for kind, _ in drive_texts.TEMPLATES}
+    assert {*Kind} - TEMPLATES.keys() == of_drives

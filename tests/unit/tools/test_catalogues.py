@@ -5,7 +5,7 @@ import re
 import pytest
 from babel.messages.catalog import Catalog
 
-from services.collection.adapters.texts import LOCALE_OF, LOCALES
+from services.collection.adapters.wording import LOCALE_OF, LOCALES
 from tools.generate.catalogues import catalogue, files, template
 
 SOURCES = {name: LOCALES / name / "LC_MESSAGES" / "collection.po" for name in LOCALE_OF.values()}
