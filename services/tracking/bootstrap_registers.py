@@ -18,6 +18,7 @@ from services.tracking.adapters.register_entries import (
     journal_book,
     stock_book,
 )
+from services.tracking.adapters.register_manifests import ManifestLines, prepare_manifests
 from services.tracking.adapters.register_places import PlaceDivisions, prepare_places
 from services.tracking.adapters.register_stock import StockLines
 from services.tracking.application.register_filing import Filing
@@ -26,6 +27,7 @@ from services.tracking.application.register_ports import (
     RegisterRules,
     Registry,
 )
+from services.tracking.domain.consignment import Consignment
 from services.tracking.domain.place import Place
 from services.tracking.domain.register import Format, Order, Register
 from services.tracking.domain.register_columns import Cell, Column
@@ -72,6 +74,7 @@ class RegisterWiring:
         self.queue.prepare()
         self._blobs.prepare()
         prepare_places(self._db["journals"])
+        prepare_manifests(self._db["consignments"])
 
     def registry(self, poster: Poster, rows: MongoBalances) -> Registry:
         """Return what commands and the job work with."""
@@ -125,7 +128,14 @@ class RegisterWiring:
             container_book(self._collection("container_movements")),
         )
         entries: list[RegisterLines] = [EntryLines(book, divisions) for book in books]
-        return [*entries, StockLines(rows, divisions, settle=poster.settle)]
+        consignments = MongoAggregates(
+            self._collection("consignments"),
+            kind="consignment",
+            state_type=Consignment,
+            announce=announce,
+        )
+        manifests = ManifestLines(self._collection("container_movements"), consignments)
+        return [*entries, manifests, StockLines(rows, divisions, settle=poster.settle)]
 
     def _collection(self, name: str) -> Collection[Documents]:
         return self._db[name]

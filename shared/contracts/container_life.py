@@ -50,6 +50,9 @@ class ContainerMoved(_OfContainer):
     from_holder: Holder
     to_holder: Holder
     content: Amounts
+    consignment_id: OpaqueId | None = Field(
+        default=None, description="the consignment on whose way it moved"
+    )
     moved_at: Instant
 
 
@@ -178,6 +181,7 @@ class ContainerFound(_OfContainer):
     TYPE: ClassVar[str] = "recycling.container.found.v1"
     holder: Holder | None = None
     content: Amounts = ()
+    consignment_id: OpaqueId | None = None
     found_at: Instant
 
 
@@ -189,6 +193,7 @@ class ContainerWrittenOff(_OfContainer):
     holder: Holder | None = None
     content: Amounts
     reason: Code
+    consignment_id: OpaqueId | None = None
     written_off_at: Instant
 
 

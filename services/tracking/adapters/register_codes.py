@@ -8,7 +8,7 @@ from services.tracking.domain.stock import RESIDUE
 from shared.reference.material_codes import code_of_material
 from shared.reference.materials import materials
 
-SYSTEM = "cn"
+SYSTEM, DANGEROUS_GOODS = "cn", "un"
 RESIDUE_ZH = "分拣残余物"
 LOOKED_UP_MAX = 16_384
 
@@ -27,4 +27,11 @@ def _named(material: str, on: date) -> Named:
     row = code_of_material(material, SYSTEM, on)
     code = (row.code if row is not None else None) or ""
     name_zh = known.name_zh if known else RESIDUE_ZH if material == RESIDUE else ""
-    return Named(name_zh, code, waste_class(code), is_hazardous=bool(known and known.hazardous))
+    dangerous = code_of_material(material, DANGEROUS_GOODS, on)
+    return Named(
+        name_zh,
+        code,
+        waste_class(code),
+        is_hazardous=bool(known and known.hazardous),
+        un_number=(dangerous.code if dangerous is not None else None) or "",
+    )

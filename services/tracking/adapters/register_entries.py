@@ -4,8 +4,8 @@ A day is read sorted by MongoDB, which sorts on its disk what is much; only one 
 here. An entry has one time, so it is in one day, and a document has it once.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,8 @@ from pymongo.collection import Collection
 from services.tracking.adapters.register_places import COMMUNITY, FACILITY, PlaceDivisions
 from services.tracking.application.register_ports import Wanted
 from services.tracking.domain.register import Kind
-from services.tracking.domain.register_lines import CONCERNS, Line, Paper, lines_of
+from services.tracking.domain.register_lines import CONCERNS, Concern, Line, Paper, lines_of
+from services.tracking.domain.register_manifests import MANIFEST_CONCERNS
 from services.tracking.domain.weigh_in import DRIVE
 from shared.kernel.ledger import Entry
 from shared.messaging.mongo_client import storage_errors
@@ -39,6 +40,7 @@ class Book:
     fields: tuple[str, ...]
     paper: Callable[[Documents, Entry], Paper]
     where: Callable[[Wanted], Documents]
+    concerns: Mapping[Kind, Concern] = field(default_factory=lambda: CONCERNS)
 
 
 class EntryLines:
@@ -57,25 +59,17 @@ class EntryLines:
     def lines(self, wanted: Wanted) -> Iterator[Line]:
         """Return the lines, day by day."""
         divisions = self._divisions()
-        since = wanted.since
-        while since < wanted.until:
-            until = min(since + DAY, wanted.until)
+        for since, until in days_of(wanted):
             yield from self._of_day(wanted, since, until, divisions=divisions)
-            since = until
 
     def _of_day(
         self, wanted: Wanted, since: datetime, until: datetime, *, divisions: PlaceDivisions
     ) -> Iterator[Line]:
-        stages = _entries(wanted, since, until, book=self._book)
-        with storage_errors():
-            rows = self._book.collection.aggregate(
-                stages, allowDiskUse=True, batchSize=READ_AT_ONCE
-            )
-            for row in rows:
-                yield from self._lines(wanted.kind, row, divisions)
+        for row in entries_of(wanted, since, until, book=self._book):
+            yield from self._lines(wanted.kind, row, divisions)
 
     def _lines(self, kind: Kind, row: Documents, divisions: PlaceDivisions) -> Iterator[Line]:
-        entry = msgspec.convert(row["entry"], Entry, builtin_types=(datetime,))
+        entry = entry_of(row)
         paper = self._book.paper(row, entry)
         # By id within an entry, as the merge of all sources has it.
         lines = lines_of(kind, entry, paper, at=row["entry"]["at"])
@@ -133,12 +127,50 @@ def stock_book(collection: Collection[Documents]) -> Book:
 
 
 def container_book(collection: Collection[Documents]) -> Book:
-    """Return the book of containers that moved, were sealed, emptied or written off."""
+    """Return the book of containers that moved, were sealed, emptied or written off.
+
+    What happened on a consignment's way is in its manifest's lines (`manifest_book`).
+    """
 
     def paper(row: Documents, _entry: Entry) -> Paper:
         return Paper("container", str(row.get("tag", "")), act=str(row.get("kind", "")))
 
-    return Book(collection, MOVING, ("tag", "kind"), paper, lambda _wanted: {})
+    alone = {"state.consignment_id": None}
+    return Book(collection, MOVING, ("tag", "kind"), paper, lambda _wanted: alone)
+
+
+def manifest_book(collection: Collection[Documents]) -> Book:
+    """Return the book of what happened to containers on consignments' ways."""
+
+    def paper(row: Documents, _entry: Entry) -> Paper:
+        return Paper("container", str(row.get("tag", "")), act=str(row.get("kind", "")))
+
+    travelling = {"state.consignment_id": {"$type": "string"}}
+    fields = ("tag", "kind", "consignment_id")
+    return Book(collection, MOVING, fields, paper, lambda _wanted: travelling, MANIFEST_CONCERNS)
+
+
+def days_of(wanted: Wanted) -> Iterator[tuple[datetime, datetime]]:
+    """Return the days of a period, in order, each as [since, until)."""
+    since = wanted.since
+    while since < wanted.until:
+        until = min(since + DAY, wanted.until)
+        yield since, until
+        since = until
+
+
+def entries_of(
+    wanted: Wanted, since: datetime, until: datetime, *, book: Book
+) -> Iterator[Documents]:
+    """Return a book's entries of a day in order, each with its document's fields beside it."""
+    with storage_errors():
+        stages = _entries(wanted, since, until, book=book)
+        yield from book.collection.aggregate(stages, allowDiskUse=True, batchSize=READ_AT_ONCE)
+
+
+def entry_of(row: Documents) -> Entry:
+    """Return the entry of a row."""
+    return msgspec.convert(row["entry"], Entry, builtin_types=(datetime,))
 
 
 def _act_of(reason: str) -> str:
@@ -149,7 +181,7 @@ def _act_of(reason: str) -> str:
 
 def _entries(wanted: Wanted, since: datetime, until: datetime, *, book: Book) -> Stages:
     at = {"$gte": since, "$lt": until}
-    account = {"$regex": f"^({'|'.join(CONCERNS[wanted.kind].prefixes)})"}
+    account = {"$regex": f"^({'|'.join(book.concerns[wanted.kind].prefixes)})"}
     beside = {name: f"$state.{name}" for each in book.fields for name in [each.partition(".")[0]]}
     shown = {f"state.{name}": 1 for name in book.fields}
     return [

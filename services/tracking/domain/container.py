@@ -202,8 +202,13 @@ class Container:
         """Return it one step on, with the deed among the newest 200."""
         return replace(self, step=deed.step, deeds=(*self.deeds, deed)[-DEEDS_MAX:])
 
-    def moved(self, holder: str, *, at: datetime, by: By) -> tuple["Container", tuple[object, ...]]:
-        """Return it with another holder, and the report; nothing where that one has it already."""
+    def moved(
+        self, holder: str, *, at: datetime, by: By, consignment_id: str | None = None
+    ) -> tuple["Container", tuple[object, ...]]:
+        """Return it with another holder, and the report; nothing where that one has it already.
+
+        `consignment_id`: it moved on that consignment's way.
+        """
         if holder == self.holder:
             return replace(self, seen_at=max(at, self.seen_at or at)), ()
         placed = replace(self, holder=holder, held_since=at, seen_at=at)
@@ -211,7 +216,8 @@ class Container:
             return placed, ()
         step = self.step + 1
         moved = placed.at_step(Deed(step, "move", at, by, holder=holder))
-        return moved, (events.Moved(self.tag, step, at, self.holder, holder, self.content),)
+        report = events.Moved(self.tag, step, at, self.holder, holder, self.content, consignment_id)
+        return moved, (report,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,10 @@ def departs(container: Container, fact: Fact) -> Decision[Container]:
     there = finds(_own(container, fact), fact)
     assert fact.holder is not None, "somebody took it over"
     if there.state.state is State.IN_TRANSIT:
-        moved, moves = there.state.moved(fact.holder, at=fact.at, by=SYSTEM)
+        consignment_id = fact.hold.consignment_id
+        moved, moves = there.state.moved(
+            fact.holder, at=fact.at, by=SYSTEM, consignment_id=consignment_id
+        )
         return Decision(moved, (*there.events, *moves))
     return _then(there, partial(custody.depart, holder=fact.holder, at=fact.at, by=SYSTEM))
 
@@ -110,7 +113,12 @@ def finds(container: Container, fact: Fact) -> Decision[Container]:
         booked=plus(container.booked, back),
         given_up=(),
     )
-    report = partial(events.Found, holder=container.holder, content=back)
+    report = partial(
+        events.Found,
+        holder=container.holder,
+        content=back,
+        consignment_id=fact.hold.consignment_id,
+    )
     return acted(found, Act.FIND, at=fact.at, by=SYSTEM, report=report)
 
 

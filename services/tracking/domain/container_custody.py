@@ -66,8 +66,11 @@ def pass_on(
 def depart(container: Container, *, holder: str, at: datetime, by: By) -> Decision[Container]:
     """Let it leave with a carrier, for its consignment."""
     leaving = replace(container, state=after(container.state, Act.DEPART))
-    report = partial(events.Departed, consignment_id=_consignment(container), holder=holder)
-    return acted_at(leaving, Act.DEPART, holder, at=at, by=by, report=report)
+    consignment_id = _consignment(container)
+    report = partial(events.Departed, consignment_id=consignment_id, holder=holder)
+    return acted_at(
+        leaving, Act.DEPART, holder, at=at, by=by, report=report, consignment_id=consignment_id
+    )
 
 
 def receive(
@@ -84,13 +87,11 @@ def receive(
         state=after(container.state, Act.RECEIVE),
         booked=plus(container.booked, negated(difference)),
     )
+    consignment_id = _consignment(container)
     report = partial(
-        events.Received,
-        consignment_id=_consignment(container),
-        holder=holder,
-        difference=difference,
+        events.Received, consignment_id=consignment_id, holder=holder, difference=difference
     )
-    placed, moves = container.moved(holder, at=at, by=by)
+    placed, moves = container.moved(holder, at=at, by=by, consignment_id=consignment_id)
     there = replace(placed, state=arrived.state, booked=arrived.booked)
     done = acted(there, Act.RECEIVE, at=at, by=by, report=report)
     return Decision(done.state, (*moves, *done.events))
@@ -221,6 +222,7 @@ def write_off(container: Container, *, reason: str, at: datetime, by: By) -> Dec
         holder=container.holder,
         content=content,
         reason=reason,
+        consignment_id=_on_the_way_of(container),
     )
     return acted(gone, Act.WRITE_OFF, at=at, by=by, reason=reason, report=report)
 
@@ -231,6 +233,12 @@ def _difference(container: Container, received_g: int | None) -> Amounts:
         return ()
     net = shared_out(received_g, container.content, otherwise=main_material(container))
     return plus(container.content, negated(net))
+
+
+def _on_the_way_of(container: Container) -> str | None:
+    """Return the consignment on whose way a lost container was."""
+    held = container.reservation
+    return held.consignment_id if held and container.before is State.IN_TRANSIT else None
 
 
 def _consignment(container: Container) -> str:

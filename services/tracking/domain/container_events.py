@@ -31,11 +31,15 @@ class Contained(Step):
 
 @dataclass(frozen=True, slots=True)
 class Moved(Step):
-    """The container, with all that is in it, is now with another holder."""
+    """The container, with all that is in it, is now with another holder.
+
+    `consignment_id` is there where it moved on a consignment's way: with a carrier, or at its end.
+    """
 
     from_holder: str
     to_holder: str
     content: Amounts
+    consignment_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +152,15 @@ class Found(Step):
 
     holder: str | None
     content: Amounts = ()
+    consignment_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenOff(Step):
-    """It was given up, with its content."""
+    """It was given up, with its content; on the way of a consignment, where it names one."""
 
     fill: int
     holder: str | None
     content: Amounts
     reason: str
+    consignment_id: str | None = None

@@ -117,9 +117,10 @@ def acted_at(
     at: datetime,
     by: By,
     report: Callable[..., object],
+    consignment_id: str | None = None,
 ) -> Decision[Container]:
     """Return the decision of an act by which a holder has the container: it moves there first."""
-    placed, moves = container.moved(holder, at=at, by=by)
+    placed, moves = container.moved(holder, at=at, by=by, consignment_id=consignment_id)
     done = acted(placed, act, at=at, by=by, report=report)
     return Decision(done.state, (*moves, *done.events))
 

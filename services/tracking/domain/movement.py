@@ -14,13 +14,17 @@ from shared.kernel.ledger import Entry, Posting, Unit, transfer
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """Grams that moved with or out of a container: one entry. `kind` is what happened to it."""
+    """Grams that moved with or out of a container: one entry. `kind` is what happened to it.
+
+    `consignment_id` is the consignment on whose way it happened, if it did on one.
+    """
 
     movement_id: str
     tag: str
     step: int
     kind: str
     entries: tuple[Entry, ...]
+    consignment_id: str | None = None
 
 
 def movement_id(tag: str, step: int) -> str:

@@ -32,6 +32,7 @@ class Named:
     waste_code: str
     waste_class: str
     is_hazardous: bool
+    un_number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,11 @@ class Column:
     meaning: str
     cell: Callable[[Line, Named], Cell]
     kinds: frozenset[Kind] = frozenset(Kind)
+
+
+def local(at: datetime | None) -> datetime | None:
+    """Return an instant as Asia/Shanghai has it."""
+    return None if at is None else at.astimezone(SHANGHAI)
 
 
 MOVING = frozenset({Kind.INCOMING, Kind.OUTGOING, Kind.TRANSPORTED})
@@ -59,7 +65,7 @@ COLUMNS: tuple[Column, ...] = (
         "happened_at",
         Type.INSTANT,
         "Asia/Shanghai, when it happened; of stock the end of the period",
-        lambda x, _: x.at.astimezone(SHANGHAI),
+        lambda x, _: local(x.at),
     ),
     Column(
         "document_type",
@@ -148,6 +154,43 @@ COLUMNS: tuple[Column, ...] = (
         MOVING,
     ),
     Column("refused_g", INTEGER, "grams refused, of a manifest", lambda x, _: x.refused_g, MOVING),
+    Column(
+        "un_number",
+        TEXT,
+        "UN number that held on that day; empty where it has none",
+        lambda x, named: named.un_number if x.un_number is None else x.un_number,
+    ),
+    Column(
+        "carrier_id", TEXT, "承运人 whose part of the way it was", lambda x, _: x.carrier_id, MOVING
+    ),
+    Column(
+        "verdict",
+        TEXT,
+        "of a manifest: accepted, refused or returned; empty on the way",
+        lambda x, _: x.verdict,
+        MOVING,
+    ),
+    Column(
+        "sealed_at",
+        Type.INSTANT,
+        "when the manifest was sealed",
+        lambda x, _: local(x.sealed_at),
+        MOVING,
+    ),
+    Column(
+        "taken_over_at",
+        Type.INSTANT,
+        "when that carrier signed for the load",
+        lambda x, _: local(x.taken_over_at),
+        MOVING,
+    ),
+    Column(
+        "received_at",
+        Type.INSTANT,
+        "when the receiver decided, or the consignor had it back",
+        lambda x, _: local(x.received_at),
+        MOVING,
+    ),
 )
 
 

@@ -58,7 +58,7 @@ class Line:
     """One line of a register. Ids, places and codes only: it names no person.
 
     `line_id` is unique over all registers of one kind. `waste_code` is set where the document froze
-    it (a manifest); else it is that of the material on the day of `at`.
+    it (a manifest); else it is that of the material on the day of `at`; so is `un_number`.
     """
 
     line_id: str
@@ -84,6 +84,12 @@ class Line:
     sent_g: int | None = None
     received_g: int | None = None
     refused_g: int | None = None
+    un_number: str | None = None
+    carrier_id: str = ""
+    verdict: str = ""
+    sealed_at: datetime | None = None
+    taken_over_at: datetime | None = None
+    received_at: datetime | None = None
 
     @property
     def order(self) -> tuple[datetime, str]:
@@ -91,9 +97,14 @@ class Line:
         return self.at, self.line_id
 
 
-def lines_of(kind: Kind, entry: Entry, paper: Paper, *, at: datetime) -> Iterator[Line]:
-    """Return an entry's lines in a register, by account and material; an even one has none."""
-    concern = CONCERNS[kind]
+def lines_of(
+    kind: Kind, entry: Entry, paper: Paper, *, at: datetime, concern: Concern | None = None
+) -> Iterator[Line]:
+    """Return an entry's lines in a register, by account and material; an even one has none.
+
+    `concern`: other accounts than those that the register looks at by itself.
+    """
+    concern = concern or CONCERNS[kind]
     moved = balances([entry])
     for number, ((account, unit), amount) in enumerate(sorted(moved.items())):
         if not (amount and unit.measure == GRAMS and concern.has(account)):

@@ -1,5 +1,7 @@
 """What follows from what tracking itself decided: movements, tasks, and rulings on lots."""
 
+from dataclasses import replace
+
 from services.tracking.application.containment import Containment
 from services.tracking.application.handlers import on_ruling
 from services.tracking.domain import quarantine
@@ -78,7 +80,17 @@ def movement_of(data: Moving) -> Movement | None:
         source, target = in_container(data.holder or "", tag), f"loss/{tag}"
         content, at = data.content, data.written_off_at
     kind = data.TYPE.split(".")[2]
-    return movement(tag, step, kind, source=source, target=target, content=_amounts(content), at=at)
+    posted = movement(
+        tag, step, kind, source=source, target=target, content=_amounts(content), at=at
+    )
+    return replace(posted, consignment_id=_consignment_of(data)) if posted else None
+
+
+def _consignment_of(data: Moving) -> str | None:
+    """Return the consignment on whose way it happened."""
+    if isinstance(data, life.ContainerSealed | life.ContainerEmptied):
+        return None
+    return data.consignment_id
 
 
 def _post(_id: str, held: Movement | None, event: Event[Moving]) -> Decision[Movement] | None:
