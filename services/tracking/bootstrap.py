@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.tracking.adapters.announcements import announce
-from services.tracking.adapters.codes import traits_of
+from services.tracking.adapters.codes import codes_of
 from services.tracking.adapters.exemptions import TableExemptions
 from services.tracking.adapters.mongo_container_pool import MongoContainerDocuments
 from services.tracking.adapters.mongo_counts import RECOUNT, MongoCounts
@@ -116,7 +116,7 @@ class Wiring:
             self.db,
             settings,
             containers=ReservedContainers(
-                self.containers, unbounded, documents, self.clock, traits_of
+                self.containers, unbounded, documents, self.clock, codes_of
             ),
             documents=documents,
             working_days=self.years,

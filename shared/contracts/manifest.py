@@ -21,8 +21,24 @@ Trait = Annotated[str, StringConstraints(pattern="^(T|C|I|R|In)$")]
 Purpose = Annotated[str, StringConstraints(pattern="^(shipment|return|redirection)$")]
 
 
+class ContentLine(Payload):
+    """Grams of one material in a container, with its codes."""
+
+    material: MaterialCode
+    waste_code: WasteCode | None
+    un_number: WasteCode | None
+    mass_g: Grams
+    traits: tuple[Trait, ...] = ()
+
+
+Contents = Annotated[tuple[ContentLine, ...], Field(max_length=200)]
+
+
 class ContainerLine(Payload):
-    """A sealed container as declared; it does not change after the sealing."""
+    """A sealed container as declared; it does not change after the sealing.
+
+    Where several materials lie in it, `contents` has each, the most first; else it is empty.
+    """
 
     container_id: OpaqueId
     material: MaterialCode
@@ -32,6 +48,7 @@ class ContainerLine(Payload):
     packaging: Code
     form: Code
     traits: tuple[Trait, ...] = ()
+    contents: Contents = ()
 
 
 class CarrierLeg(Payload):

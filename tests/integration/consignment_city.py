@@ -1,6 +1,7 @@
 """Who takes part in the consignments of the tests: parties, their divisions and licences."""
 
 from datetime import date
+from itertools import product
 
 from services.tracking.domain.consignment_permits import Activity, Licence, PlanLine
 from services.tracking.domain.manifest import Party
@@ -41,8 +42,8 @@ class City:
         assert answer.status_code == status, answer.text
         return answer.json()
 
-    def registry(self, *, annual_g=10_000_000, planned_g=50_000_000):
-        """Parties with permits for lead batteries, of this legal year: written as they are kept."""
+    def registry(self, *, annual_g=10_000_000, planned_g=50_000_000, codes=(CODE,)):
+        """Parties with permits for some codes, of this legal year: written as they are kept."""
         year = legal_day(self.desk.clock.now()).year
         kept = self.consigning.parties
         for party_id, division in DIVISIONS.items():
@@ -53,14 +54,15 @@ class City:
                 licence_id=f"licence-{party_id}",
                 party_id=party_id,
                 activity=Activity(activity),
-                codes=(CODE,),
+                codes=codes,
                 annual_g=annual_g if party_id == "smelter" else None,
                 valid_from=date(year, 1, 1),
                 valid_to=date(year + 1, 12, 31),
             )
             kept.licences.create(held.licence_id, Decision(held))
-        for consignor_id in ("outlet", "other-outlet"):
-            line = PlanLine(f"plan-{consignor_id}", consignor_id, year, CODE, planned_g)
+        for consignor_id, code in product(("outlet", "other-outlet"), codes):
+            named = f"plan-{consignor_id}" + ("" if code == CODE else f"-{code}")
+            line = PlanLine(named, consignor_id, year, code, planned_g)
             kept.plan_lines.create(line.plan_line_id, Decision(line))
         return self
 

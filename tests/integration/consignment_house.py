@@ -92,15 +92,36 @@ class House(City, ServiceProcesses):
                 },
                 status=201,
             )
-        lots = {tag: (lot("lot-1", mass_of(tag), material=LEAD, tag=tag),) for tag in tags}
-        events = [history(held, pickup_id=f"pickup-{tag}")[0] for tag, held in lots.items()]
-        self._facts.apply(in_order(*events), sequence_mark("tracking", 1))
-        for tag in tags:
-            gross_g = TARE_G + mass_of(tag)
+        self.fill({tag: {LEAD: mass_of(tag)} for tag in tags})
+        return self
+
+    def mixed(self, tag, **grams):
+        """A sealed container with several materials in it."""
+        inside = {name.replace("_", "-"): mass_g for name, mass_g in grams.items()}
+        registered = {
+            "tag": tag,
+            "container_type": "box-60l",
+            "materials": list(inside),
+            "tare_g": TARE_G,
+            "limit_g": 60_000,
+        }
+        self.operate("/containers", registered, status=201)
+        self.fill({tag: inside})
+        return self
+
+    def fill(self, inside):
+        """Weigh lots into containers, and seal them as full."""
+        for tag, grams in inside.items():
+            lots = [
+                lot(f"lot-{number}", mass_g, material=material, tag=tag)
+                for number, (material, mass_g) in enumerate(grams.items(), start=1)
+            ]
+            (event, *_) = history(tuple(lots), pickup_id=f"pickup-{tag}")
+            self._facts.apply(in_order(event), sequence_mark("tracking", 1))
+            gross_g = TARE_G + sum(grams.values())
             sealing = {"gross_g": gross_g, "scale_id": "scale-1", "place_id": "outlet-yard"}
             self.operate(f"/containers/{tag}/sealings", sealing)
         self.react()
-        return self
 
     def body(self, *tags, **changed):
         now = self.desk.clock.now()

@@ -10,20 +10,27 @@ from openpyxl import load_workbook
 
 from services.tracking.application.register_filing import Filing
 from shared.kernel.clock import legal_day
+from tests.integration.consignment_city import CODE
 from tests.integration.consignment_house import house_of
+from tests.unit.tracking.builders import BOARDS, CRT, LEAD
 
 pytestmark = pytest.mark.integration
 
+CODES = (CODE, "900-045-49", "900-044-49")
 FUZHOU, XIAMEN = "350102001001", "350203002002"
 
 
 @pytest.fixture(scope="module")
 def house(mongodb_uri, tmp_path_factory):
-    """Three boxes over two carriers: one is accepted 3 g lighter, one as it is, one goes back."""
+    """Boxes over two carriers: one is accepted 3 g lighter, two as they are, one goes back.
+
+    In box-4 lie boards and glass, in one container under two codes.
+    """
     with house_of(mongodb_uri, tmp_path_factory.mktemp("state")) as held:
-        held.registry().boxes("box-1", "box-2", "box-3")
+        held.registry(codes=CODES).boxes("box-1", "box-2", "box-3")
+        held.mixed("box-4", circuit_boards=400, crt_glass=601)
         carriers = [held.carrier("carrier-1"), held.carrier("carrier-2", hours=2)]
-        parent = held.draft("box-1", "box-2", "box-3", carriers=carriers)
+        parent = held.draft("box-1", "box-2", "box-3", "box-4", carriers=carriers)
         held.seal(parent)
         held.tell()
         assert held.sign(parent).status_code == 200
@@ -77,6 +84,12 @@ def grams(rows, column="mass_g"):
     return sum(int(row[column]) for row in rows if row[column])
 
 
+def stock_g(house, prefix):
+    house.wiring.poster().post_all()
+    told = house.get("/stock", by="op", role="operator", account=prefix, is_prefix="true")
+    return sum(each["mass_g"] for each in told.json()["items"])
+
+
 def told(row):
     names = ("document_id", "container_tags", "verdict", "mass_g", "received_g", "refused_g")
     return tuple(row[name] for name in names)
@@ -84,20 +97,18 @@ def told(row):
 
 def test_manifests_replace_the_moves_of_their_containers_and_each_gram_is_listed_once(house):
     parent, child = house.parent.number, house.child.number
-    held_g = Counter()
-    for prefix in ("party/", "vehicle/", "place/"):
-        held_g[prefix] = sum(house.balances_g(prefix).values())
+    held_g = {prefix: stock_g(house, prefix) for prefix in ("party/", "vehicle/", "place/")}
     out, way, came = (rows_of(house, kind) for kind in ("outgoing", "transported", "incoming"))
     taken_in = [row for row in came if row["document_type"] == "manifest"]
     on_way = [row for row in way if row["document_type"] == "manifest"]
 
-    assert held_g == {"party/": 14_998, "vehicle/": 0, "place/": 7_000}
-    assert grams(out) == grams(out, "received_g") - grams(out, "refused_g") == 14_998
+    assert held_g == {"party/": 15_999, "vehicle/": 0, "place/": 7_000}
+    assert grams(out) == grams(out, "received_g") - grams(out, "refused_g") == 15_999
     assert {row["document_type"] for row in out} == {"manifest"}
     assert grams(taken_in) == grams(taken_in, "received_g") - grams(taken_in, "refused_g")
-    assert grams(taken_in) == 14_998 + 7_000  # what was returned came in again
+    assert grams(taken_in) == 15_999 + 7_000  # what was returned came in again
     assert grams(way) == 0
-    assert grams(row for row in on_way if int(row["mass_g"]) > 0) == 2 * 22_001
+    assert grams(row for row in on_way if int(row["mass_g"]) > 0) == 2 * 23_002
     for rows in (out, way, came):
         assert len({row["line_id"] for row in rows}) == len(rows)
     assert sorted(told(row) for row in out) == sorted(
@@ -106,6 +117,8 @@ def test_manifests_replace_the_moves_of_their_containers_and_each_gram_is_listed
             (parent, "box-1", "accepted", "-3", "", ""),
             (parent, "box-2", "refused", "0", "7000", "7000"),
             (parent, "box-3", "accepted", "5001", "5001", "0"),
+            (parent, "box-4", "accepted", "400", "400", "0"),
+            (parent, "box-4", "accepted", "601", "601", "0"),
         ]
     )
     assert [told(row) for row in taken_in if row["document_id"] == child] == [
@@ -117,14 +130,16 @@ def test_each_leg_has_its_carrier_and_each_line_what_the_manifest_says(house):
     way = rows_of(house, "transported")
     parent = [row for row in way if row["document_id"] == house.parent.number]
     legs = Counter((row["carrier_id"], int(row["mass_g"]) > 0) for row in parent)
-    received = next(row for row in rows_of(house, "outgoing") if row["container_tags"] == "box-3")
+    sent = rows_of(house, "outgoing")
+    received = next(row for row in sent if row["container_tags"] == "box-3")
+    mixed = [row for row in sent if row["container_tags"] == "box-4"]
 
     # What was refused is still on the second carrier's truck when it goes back.
     assert legs == {
-        ("carrier-1", True): 3,
-        ("carrier-1", False): 3,
-        ("carrier-2", True): 3,
-        ("carrier-2", False): 2,
+        ("carrier-1", True): 5,
+        ("carrier-1", False): 5,
+        ("carrier-2", True): 5,
+        ("carrier-2", False): 4,
     }
     assert {row["sent_g"] for row in parent if int(row["mass_g"]) < 0} == {""}
     wanted = {
@@ -144,6 +159,7 @@ def test_each_leg_has_its_carrier_and_each_line_what_the_manifest_says(house):
     dates = [received[name] for name in ("sealed_at", "taken_over_at", "received_at")]
     assert all(each.endswith("+08:00") for each in dates)
     assert sorted(dates) == dates
+    assert {row["sent_g"]: row["waste_code"] for row in mixed} == {"400": CODES[1], "601": CODES[2]}
     assert not any(row["received_at"] for row in parent if int(row["mass_g"]) > 0)
 
 
@@ -160,10 +176,27 @@ def test_a_regulator_sees_what_left_or_came_in_the_own_area(house):
     }
 
     sent = [("box-1", "accepted"), ("box-2", "refused"), ("box-3", "accepted")]
+    sent += [("box-4", "accepted")] * 2
     assert sorted(found["outgoing", here]) == sent
     assert found["outgoing", there] == []
     assert found["incoming", here] == [("box-2", "returned")]
     assert sorted(found["incoming", there]) == sent
+
+
+def test_a_mixed_container_is_told_and_licensed_by_code(house):
+    held = house.get(f"/consignments/{house.parent.consignment_id}", by="smelter").json()
+    (mixed,) = [each for each in held["containers"] if each["container"] == "box-4"]
+    judged = {(each["material"], each["leg"]) for each in held["legs"]}
+    grams = house.consigning.grams
+    plans = [f"plan/plan-outlet{code}" for code in ("", f"-{CODES[1]}", f"-{CODES[2]}")]
+
+    assert [(each["waste_code"], each["mass_g"]) for each in mixed["contents"]] == [
+        (CODES[2], 601),
+        (CODES[1], 400),
+    ]
+    assert (mixed["waste_code"], mixed["net_g"]) == (CODES[2], 1_001)
+    assert judged == {(material, leg) for material in (LEAD, BOARDS, CRT) for leg in (1, 2)}
+    assert [grams.left(plan)["used_g"] for plan in plans] == [14_998, 400, 601]
 
 
 def test_xlsx_says_the_same_in_typed_cells(house):

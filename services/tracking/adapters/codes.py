@@ -25,6 +25,15 @@ def traits_of(waste_code: str | None, on: date) -> tuple[str, ...]:
     return parts(entry.details["traits"])
 
 
+def codes_of(material: str, on: date) -> tuple[str | None, str | None, tuple[str, ...]]:
+    """Return (waste code, UN number, traits) of a material on a day; none that it has not."""
+    catalogue = code_of_material(material, CHINA, on)
+    dangerous = code_of_material(material, UNITED_NATIONS, on)
+    waste_code = catalogue.code if catalogue is not None else None
+    un_number = dangerous.code if dangerous is not None else None
+    return waste_code, un_number, traits_of(waste_code, on)
+
+
 class TableCodes:
     """`Codes` over material_codes.csv."""
 

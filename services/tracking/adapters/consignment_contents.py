@@ -2,7 +2,14 @@
 
 from services.tracking.domain.consignment import Consignment
 from services.tracking.domain.consignment_reception import Child, Reception
-from services.tracking.domain.manifest import Carrier, ContainerItem, Manifest, Party, Purpose
+from services.tracking.domain.manifest import (
+    Carrier,
+    ContainerItem,
+    Content,
+    Manifest,
+    Party,
+    Purpose,
+)
 from shared.contracts import manifest as contract
 
 
@@ -65,6 +72,7 @@ def container_lines(items: tuple[ContainerItem, ...]) -> tuple[contract.Containe
             packaging=item.packaging,
             form=item.form,
             traits=item.traits,
+            contents=tuple(_content_line(each) for each in item.contents),
         )
         for item in items
     )
@@ -137,4 +145,19 @@ def _item(line: contract.ContainerLine) -> ContainerItem:
         packaging=line.packaging,
         form=line.form,
         traits=line.traits,
+        contents=tuple(_content(each) for each in line.contents),
     )
+
+
+def _content_line(part: Content) -> contract.ContentLine:
+    return contract.ContentLine(
+        material=part.material,
+        waste_code=part.waste_code,
+        un_number=part.un_number,
+        mass_g=part.mass_g,
+        traits=part.traits,
+    )
+
+
+def _content(line: contract.ContentLine) -> Content:
+    return Content(line.material, line.waste_code, line.un_number, line.mass_g, line.traits)

@@ -1,8 +1,11 @@
 """What a container's label says, from the tables of its day (HJ 1276-2022)."""
 
+from collections.abc import Sequence
 from datetime import date
 
+from services.tracking.adapters.segregation import TableClasses
 from services.tracking.domain.container import Container
+from services.tracking.domain.container_filling import allowed_materials
 from services.tracking.domain.exemptions import range_of
 from services.tracking.domain.label import Label, LabelLine
 from shared.reference.codes import code_entry
@@ -17,24 +20,24 @@ LARGEST_MM = 200
 
 
 def label_of(container: Container, on: date) -> Label:
-    """Return the label of a container on a day."""
+    """Return the label of a container on a day: of what lies in it, else of what it is for."""
     side_mm, sides = label_size(container.volume_l, on)
-    codes = [code for each in container.allowed if (code := _code(each, "cn", on))]
+    about = _materials(container, on)
+    codes = [code for each in about if (code := _code(each, "cn", on))]
     traits = [trait for code in dict.fromkeys(codes) for trait in _traits(code, on)]
     classes = sorted({f"HW{code[-2:]}" for code in codes})
     lines = (
-        LabelLine("废物名称", _names(container)),
+        LabelLine("废物名称", _names(about)),
         LabelLine("废物类别", "、".join(classes) or "—"),
         LabelLine("废物代码", "、".join(dict.fromkeys(codes)) or "—"),
         LabelLine("危险特性", "、".join(_trait(each) for each in dict.fromkeys(traits)) or "—"),
-        LabelLine("联合国编号", _un_numbers(container, on)),
+        LabelLine("联合国编号", _un_numbers(about, on)),
         LabelLine("容器", _size(container)),
         LabelLine("限重", f"{container.limit_g / 1000:g} kg  皮重 {container.tare_g / 1000:g} kg"),
         LabelLine("数字识别码", container.tag),
     )
-    heading = "危险废物" if codes else "危险货物"
     return Label(
-        heading=heading if container.allowed else "周转容器",
+        heading=_heading(about, codes),
         lines=lines,
         tag=container.tag,
         side_mm=side_mm,
@@ -58,6 +61,23 @@ def label_size(volume_l: int | None, on: date) -> tuple[int, int]:
     return (int(side), 2 if rest.endswith("two-sides") else 1) if cross else (LARGEST_MM, 1)
 
 
+def _materials(container: Container, on: date) -> tuple[str, ...]:
+    """Return what it is about, the most first; an empty one is about all that it may hold."""
+    inside = [each for each in container.content if each.mass_g > 0]
+    if inside:
+        ranked = sorted(inside, key=lambda each: (-each.mass_g, each.material))
+        return tuple(each.material for each in ranked)
+    return allowed_materials(container, on, classes=TableClasses())
+
+
+def _heading(about: Sequence[str], codes: Sequence[str]) -> str:
+    if codes:
+        return "危险废物"
+    known = materials()
+    dangerous = any(known[each].hazardous for each in about if each in known)
+    return "危险货物" if dangerous else "周转容器"
+
+
 def _code(material: str, system: str, on: date) -> str | None:
     row = code_of_material(material, system, on)
     return row.code if row is not None else None
@@ -67,14 +87,14 @@ def _traits(code: str, on: date) -> tuple[str, ...]:
     return parts(code_entry("cn", code, on).details["traits"])
 
 
-def _un_numbers(container: Container, on: date) -> str:
-    numbers = [number for each in container.allowed if (number := _code(each, "un", on))]
+def _un_numbers(about: Sequence[str], on: date) -> str:
+    numbers = [number for each in about if (number := _code(each, "un", on))]
     return "、".join(dict.fromkeys(numbers)) or "—"
 
 
-def _names(container: Container) -> str:
+def _names(about: Sequence[str]) -> str:
     known = materials()
-    names = [known[each].name_zh for each in container.allowed if each in known]
+    names = [known[each].name_zh for each in about if each in known]
     more = " 等" if len(names) > NAMES_MAX else ""
     return ("、".join(names[:NAMES_MAX]) + more) or "—"
 

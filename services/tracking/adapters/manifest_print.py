@@ -127,14 +127,15 @@ def _containers(held: Consignment) -> list[Row]:
     rows += [
         (
             item.tag,
-            item.waste_code or "-",
-            item.un_number or "-",
-            ",".join(item.traits) or "-",
+            part.waste_code or "-",
+            part.un_number or "-",
+            ",".join(part.traits) or "-",
             item.form,
             item.packaging,
-            kilograms(item.net_g),
+            kilograms(part.mass_g),
         )
         for item in held.manifest.containers
+        for part in item.parts
     ]
     total = kilograms(held.manifest.net_g)
     rows.append(("合计 total", "", "", "", "", held.manifest.treatment_code, total))
@@ -144,8 +145,9 @@ def _containers(held: Consignment) -> list[Row]:
 def _goods(held: Consignment) -> list[Row]:
     rows: list[Row] = [("UN", "货物 goods", "包装 packaging", "件 container", "净重 kg")]
     rows += [
-        (item.un_number or "-", item.material, item.packaging, item.tag, kilograms(item.net_g))
+        (part.un_number or "-", part.material, item.packaging, item.tag, kilograms(part.mass_g))
         for item in held.manifest.containers
+        for part in item.parts
     ]
     return rows
 

@@ -6,7 +6,7 @@ never refused: an oddity comes back as a code, for a person.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from typing import Protocol
@@ -15,10 +15,11 @@ from services.tracking.application.container_desk import registered
 from services.tracking.application.ports import Containers
 from services.tracking.domain import container_carriage as carriage
 from services.tracking.domain import container_custody as custody
+from services.tracking.domain.amounts import Amount
 from services.tracking.domain.consignment_claims import Claim, Deed, Errand, Kind
 from services.tracking.domain.container import SYSTEM, Container, Reservation
 from services.tracking.domain.container_states import State
-from services.tracking.domain.manifest import ContainerItem
+from services.tracking.domain.manifest import ContainerItem, Content
 from shared.kernel.aggregate import Decision, Stored
 from shared.kernel.clock import Clock, legal_day
 from shared.kernel.errors import Conflict, NotFound
@@ -54,9 +55,13 @@ class ContainerDocuments(Protocol):
         """Make all changes, each once by its fact, in one read and one write. May be repeated."""
 
 
-def no_traits(_code: str | None, _on: date) -> tuple[str, ...]:
-    """Know nothing of waste codes."""
-    return ()
+Codes = tuple[str | None, str | None, tuple[str, ...]]
+NO_CODES: Codes = (None, None, ())
+
+
+def no_codes(_material: str, _on: date) -> Codes:
+    """Know nothing of codes."""
+    return NO_CODES
 
 
 class _NothingNewError(Exception):
@@ -65,13 +70,16 @@ class _NothingNewError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ReservedContainers:
-    """`containers` refuses while too much waits for Kafka; `facts` are the same, and never do."""
+    """`containers` refuses while too much waits for Kafka; `facts` are the same, and never do.
+
+    `codes_of` says of a material on a day its waste code, UN number and traits.
+    """
 
     containers: Containers
     facts: Containers
     documents: ContainerDocuments
     clock: Clock
-    traits_of: Callable[[str | None, date], tuple[str, ...]] = no_traits
+    codes_of: Callable[[str, date], Codes] = no_codes
 
     def items(self, tags: Collection[str], *, consignor_id: str) -> Sequence[ContainerItem]:
         """Return the containers as they are now, with what lies in them.
@@ -83,9 +91,12 @@ class ReservedContainers:
             raise NotFound("container.not_found", "a tag is not registered")
         if any(_is_anothers(found[tag].state.holder, consignor_id) for tag in tags):
             raise Conflict("container.other_party", "another party has this container")
-        items = [item_of(registered(found[tag].state)) for tag in tags]
         today = legal_day(self.clock.now())
-        return [replace(item, traits=self.traits_of(item.waste_code, today)) for item in items]
+
+        def codes_of(material: str) -> Codes:
+            return self.codes_of(material, today)
+
+        return [item_of(registered(found[tag].state), codes_of) for tag in tags]
 
     def hold(self, claim: Claim, *, until: datetime) -> None:
         """Reserve. `Conflict`: tracking.container_reserved, container.changed, …"""
@@ -95,7 +106,7 @@ class ReservedContainers:
             decision = custody.reserve(
                 registered(held), reservation, at=self.clock.now(), by=SYSTEM
             )
-            if claim.mass_g not in (0, held.content_g):
+            if claim.mass_g not in (0, held.content_g) or claim.content not in ((), held.content):
                 raise Conflict("container.changed", "another content than the manifest declares")
             return decision
 
@@ -163,8 +174,8 @@ class ReservedContainers:
             self.facts.change(tag, needed)
 
 
-def item_of(container: Container) -> ContainerItem:
-    """Return a sealed container as a line of a manifest.
+def item_of(container: Container, codes_of: Callable[[str], Codes]) -> ContainerItem:
+    """Return a sealed container as a line of a manifest, with each material that lies in it.
 
     Raises `Conflict`: container.not_sealed, tracking.container_reserved, tracking.no_overpack.
     """
@@ -175,16 +186,28 @@ def item_of(container: Container) -> ContainerItem:
         State.DAMAGED,
     }:
         raise Conflict("container.not_sealed", "it is not sealed, or nothing lies in it")
-    material = container.material or container.content[0].material
+    inside = sorted(container.content, key=lambda each: (-each.mass_g, each.material))
+    parts = tuple(_part(container, each, codes_of(each.material)) for each in inside)
+    main = parts[0]
     return ContainerItem(
         tag=container.tag,
-        material=material,
-        waste_code=container.waste_code,
-        un_number=container.un_number,
+        material=main.material,
+        waste_code=main.waste_code,
+        un_number=main.un_number,
         net_g=container.content_g,
         packaging=container.container_type,
         form=FORM,
+        traits=main.traits,
+        contents=parts if len(parts) > 1 else (),
     )
+
+
+def _part(container: Container, amount: Amount, codes: Codes) -> Content:
+    """Return what lies in it of a material; what no table has today keeps its container's codes."""
+    waste_code, un_number, traits = codes
+    if (waste_code, un_number) == (None, None) and amount.material == container.material:
+        waste_code, un_number = container.waste_code, container.un_number
+    return Content(amount.material, waste_code, un_number, amount.mass_g, traits)
 
 
 def _is_anothers(holder: str | None, consignor_id: str) -> bool:

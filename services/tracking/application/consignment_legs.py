@@ -11,7 +11,7 @@ from services.tracking.application.exemptions import CHINA, Exemptions, decide_l
 from services.tracking.domain.consignment import Consignment
 from services.tracking.domain.consignment_legs import LegVerdict
 from services.tracking.domain.exemptions import LegFacts, Verdict
-from services.tracking.domain.manifest import ContainerItem
+from services.tracking.domain.manifest import Content
 
 JudgesLeg = Callable[[Consignment, date], tuple[LegVerdict, ...]]
 
@@ -26,13 +26,13 @@ def leg_verdicts(held: Consignment, on: date, *, exemptions: Exemptions) -> tupl
 
     Of conditions and vehicles nobody has said anything, so that they count against an exemption.
     """
-    items = held.manifest.containers
-    kinds = {(each.material, each.waste_code, each.un_number): each for each in items}
+    parts = (part for item in held.manifest.containers for part in item.parts)
+    kinds = {(each.material, each.waste_code, each.un_number): each for each in parts}
     verdicts = [_verdict(each, on, exemptions=exemptions) for each in kinds.values()]
     return tuple(LegVerdict(held.taken + 1, each) for each in verdicts if each is not None)
 
 
-def _verdict(item: ContainerItem, on: date, *, exemptions: Exemptions) -> Verdict | None:
+def _verdict(item: Content, on: date, *, exemptions: Exemptions) -> Verdict | None:
     table = exemptions.table(CHINA)
     if on < table.first_day or (item.waste_code is None and item.un_number is None):
         return None

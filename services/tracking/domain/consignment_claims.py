@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from services.tracking.domain.amounts import Amounts
+
 
 class Kind(StrEnum):
     """What is claimed."""
@@ -33,7 +35,7 @@ class Claim:
 
     Of grams, `mass_g` of at most `limit_g` are reserved, for a party and some waste codes, and
     `counts` says which grams stay in the end. Of a container, `mass_g` is what the manifest
-    declares: it is had with just that in it, or not at all.
+    declares: it is had with just that in it, or not at all; `content` is the same by material.
     """
 
     kind: Kind
@@ -43,6 +45,7 @@ class Claim:
     limit_g: int = 0
     codes: tuple[str, ...] = ()
     counts: Counts = Counts.ACCEPTED
+    content: Amounts = ()
 
     @property
     def consignment_id(self) -> str:

@@ -147,8 +147,7 @@ class Examination:
         return needs_approval(manifest.consignor, self._held.destination, manifest)
 
     def _waste_codes(self) -> list[str]:
-        items = self._held.manifest.containers
-        return sorted({item.waste_code for item in items if item.waste_code is not None})
+        return sorted(self._held.manifest.waste_codes())
 
     def _note(self, party_id: str, permit_id: str, revision: int) -> None:
         self._seen.setdefault(permit_id, Seen(party_id, permit_id, revision))

@@ -13,7 +13,14 @@ from services.tracking.domain.consignment import (
     Consignment,
 )
 from services.tracking.domain.consignment_reception import Reception
-from services.tracking.domain.manifest import Carrier, ContainerItem, Manifest, Party, Purpose
+from services.tracking.domain.manifest import (
+    Carrier,
+    ContainerItem,
+    Content,
+    Manifest,
+    Party,
+    Purpose,
+)
 from services.tracking.domain.sealing import SealingTable
 from services.tracking.domain.signatures import (
     Json,
@@ -58,7 +65,10 @@ def _approval(held: Consignment, _ordinal: int) -> Json:
 
 
 def _container(item: ContainerItem) -> Json:
+    """Return a container; its contents only where there are several, so that old hashes hold."""
+    parts: list[Json] = [_content(each) for each in item.contents]
     return {
+        **({"contents": parts} if parts else {}),
         "tag": item.tag,
         "material": item.material,
         "waste_code": item.waste_code,
@@ -67,6 +77,16 @@ def _container(item: ContainerItem) -> Json:
         "packaging": item.packaging,
         "form": item.form,
         "traits": list(item.traits),
+    }
+
+
+def _content(part: Content) -> Json:
+    return {
+        "material": part.material,
+        "waste_code": part.waste_code,
+        "un_number": part.un_number,
+        "mass_g": part.mass_g,
+        "traits": list(part.traits),
     }
 
 
@@ -155,8 +175,7 @@ class Verification:
 
 def needs_approval(consignor: Party, receiver: Party, manifest: Manifest) -> bool:
     """Say whether a transfer crosses provinces with what the catalogue calls hazardous waste."""
-    hazardous = any(item.waste_code is not None for item in manifest.containers)
-    return hazardous and consignor.province != receiver.province
+    return bool(manifest.waste_codes()) and consignor.province != receiver.province
 
 
 def value_of(field: str, held: Consignment, ordinal: int) -> Json:

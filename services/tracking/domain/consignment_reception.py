@@ -72,11 +72,12 @@ class Reception:
 
     def accepted_by_code(self, manifest: Manifest) -> dict[str, int]:
         """Return the accepted grams of each code that licences name."""
-        codes = {item.tag: item.code for item in manifest.containers}
-        accepted: dict[str, int] = dict.fromkeys(codes.values(), 0)
+        items = {item.tag: item for item in manifest.containers}
+        accepted: dict[str, int] = dict.fromkeys(manifest.grams_by_code(), 0)
         for verdict in self.verdicts:
             if verdict.accepted:
-                accepted[codes[verdict.tag]] += verdict.received_g
+                for code, mass_g in items[verdict.tag].weighed_by_code(verdict.received_g).items():
+                    accepted[code] += mass_g
         return accepted
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from services.tracking.domain.amounts import Amount, Amounts, plus, shared_out
 from shared.kernel.errors import Invalid
 from shared.kernel.mass import MASS_G_MAX
 
@@ -55,11 +56,28 @@ class Carrier:
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """Grams of one material in a container, with the codes and traits of the day of the draft."""
+
+    material: str
+    waste_code: str | None
+    un_number: str | None
+    mass_g: int
+    traits: tuple[str, ...] = ()
+
+    @property
+    def code(self) -> str:
+        """What licences name it by: the waste code, else the UN number, else the material."""
+        return self.waste_code or self.un_number or self.material
+
+
+@dataclass(frozen=True, slots=True)
 class ContainerItem:
     """A sealed container as it was when the consignment was drafted; it does not change after.
 
     `traits` are the catalogue's T, C, I, R, In. A container of what has no entry in the catalogue
-    (lithium batteries) has no waste code, only a UN number.
+    (lithium batteries) has no waste code, only a UN number. Where several materials lie in it,
+    `contents` has each with its codes, the most first; the item itself names the first of them.
     """
 
     tag: str
@@ -70,11 +88,31 @@ class ContainerItem:
     packaging: str
     form: str
     traits: tuple[str, ...] = ()
+    contents: tuple[Content, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse contents that are not all of it."""
+        if self.contents and sum(each.mass_g for each in self.contents) != self.net_g:
+            raise Invalid("manifest.contents", "the contents of a container sum to its net")
 
     @property
-    def code(self) -> str:
-        """What licences name it by: the waste code, else the UN number, else the material."""
-        return self.waste_code or self.un_number or self.material
+    def parts(self) -> tuple[Content, ...]:
+        """What lies in it, by material: one part at least."""
+        whole = Content(self.material, self.waste_code, self.un_number, self.net_g, self.traits)
+        return self.contents or (whole,)
+
+    @property
+    def amounts(self) -> Amounts:
+        """The grams of each material in it."""
+        return plus(Amount(each.material, each.mass_g) for each in self.parts)
+
+    def weighed_by_code(self, mass_g: int) -> Mapping[str, int]:
+        """Return grams of its content on a scale, shared among its codes in proportion."""
+        codes = {each.material: each.code for each in self.parts}
+        grams: Counter[str] = Counter()
+        for amount in shared_out(mass_g, self.amounts, otherwise=self.material):
+            grams[codes[amount.material]] += amount.mass_g
+        return grams
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +158,11 @@ class Manifest:
         """Return the grams of each code that licences name."""
         return grams_by_code(self.containers)
 
+    def waste_codes(self) -> frozenset[str]:
+        """Return the catalogue's codes in it."""
+        parts = (part for item in self.containers for part in item.parts)
+        return frozenset(part.waste_code for part in parts if part.waste_code is not None)
+
     def trip_keys(self) -> tuple[str, ...]:
         """Return what each vehicle trip of it is known by: a consignor has one manifest a trip."""
         return tuple(trip_key(self.consignor.party_id, carrier) for carrier in self.carriers)
@@ -128,8 +171,8 @@ class Manifest:
 def grams_by_code(containers: tuple[ContainerItem, ...]) -> Mapping[str, int]:
     """Return the grams of each code that licences name."""
     grams: Counter[str] = Counter()
-    for item in containers:
-        grams[item.code] += item.net_g
+    for part in (part for item in containers for part in item.parts):
+        grams[part.code] += part.mass_g
     return dict(grams)
 
 

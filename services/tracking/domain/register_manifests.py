@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
-from services.tracking.domain.amounts import Amount, shared_out
+from services.tracking.domain.amounts import shared_out
 from services.tracking.domain.consignment import CARRIER_STAGES, Consignment
 from services.tracking.domain.consignment_reception import Reception, Verdict
 from services.tracking.domain.manifest import Carrier, ContainerItem, Party
@@ -58,7 +58,7 @@ def refusal_lines(kind: Kind, held: Consignment, number: int, *, tag: str) -> It
     item, verdict = _item(held, tag), _verdict(reception, tag)
     assert item is not None, "only a manifest's containers are refused"
     assert verdict is not None, "each container has a verdict"
-    for place, part in enumerate(_parts(item)):
+    for place, part in enumerate(item.parts):
         line = Line(
             line_id=f"{held.consignment_id}/{number:03d}/{tag}/{place:03d}",
             at=reception.at,
@@ -114,32 +114,26 @@ def _of(line: Line, kind: Kind, held: Consignment, reception: Reception | None) 
 
 def _weighed(line: Line, item: ContainerItem, verdict: Verdict | None) -> Line:
     """Return the line with what was declared of its material, and what the receiver weighed."""
-    sent = {part.material: part.mass_g for part in _parts(item)}
+    sent = {part.material: part.mass_g for part in item.amounts}
     coded = replace(_coded(line, item), sent_g=sent.get(line.material))
     if verdict is None or line.material not in sent:
         return coded
-    shares = {each.material: each.mass_g for each in _received(item, verdict)}
+    weighed = shared_out(verdict.received_g, item.amounts, otherwise=item.material)
+    shares = {each.material: each.mass_g for each in weighed}
     received_g = shares.get(line.material, 0)
     return replace(coded, received_g=received_g, refused_g=0 if verdict.accepted else received_g)
 
 
-def _received(item: ContainerItem, verdict: Verdict) -> tuple[Amount, ...]:
-    return shared_out(verdict.received_g, _parts(item), otherwise=item.material)
-
-
 def _coded(line: Line, item: ContainerItem) -> Line:
     """Return the line with the codes that the manifest froze for its material, if it did."""
-    if line.material != item.material:
+    part = next((each for each in item.parts if each.material == line.material), None)
+    if part is None:
         return line
-    return replace(line, waste_code=item.waste_code or "", un_number=item.un_number or "")
+    return replace(line, waste_code=part.waste_code or "", un_number=part.un_number or "")
 
 
 def _item(held: Consignment, tag: str) -> ContainerItem | None:
     return next((each for each in held.manifest.containers if each.tag == tag), None)
-
-
-def _parts(item: ContainerItem) -> tuple[Amount, ...]:
-    return (Amount(item.material, item.net_g),)
 
 
 def _accepting(held: Consignment, tag: str) -> Reception | None:

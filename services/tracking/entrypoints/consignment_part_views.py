@@ -1,11 +1,12 @@
 """The parts of a consignment that the API gives. Parties are ids."""
 
+from dataclasses import asdict
 from datetime import date, datetime
 
 from services.tracking.domain.consignment import Consignment
 from services.tracking.domain.consignment_legs import LegVerdict
 from services.tracking.domain.consignment_reception import Reception
-from services.tracking.domain.manifest import Party
+from services.tracking.domain.manifest import Content, Party
 from services.tracking.domain.signatures import Signature
 from shared.http.body import View
 
@@ -28,8 +29,18 @@ class CarrierView(View):
     has_signed: bool
 
 
+class ContentView(View):
+    """Grams of one material in a container."""
+
+    material: str
+    waste_code: str | None
+    un_number: str | None
+    mass_g: int
+    traits: list[str]
+
+
 class ItemView(View):
-    """A container as it was drafted."""
+    """A container as it was drafted. `contents` has each material in it, one at least."""
 
     container: str
     material: str
@@ -39,6 +50,7 @@ class ItemView(View):
     packaging: str
     form: str
     traits: list[str]
+    contents: list[ContentView]
 
 
 class SeenView(View):
@@ -172,9 +184,14 @@ def items_view(held: Consignment) -> list[ItemView]:
             packaging=item.packaging,
             form=item.form,
             traits=list(item.traits),
+            contents=[ContentView.model_validate(_content(each)) for each in item.parts],
         )
         for item in held.manifest.containers
     ]
+
+
+def _content(part: Content) -> dict[str, object]:
+    return {**asdict(part), "traits": list(part.traits)}
 
 
 def signature_view(held: Signature) -> SignatureView:

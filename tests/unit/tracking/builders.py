@@ -22,6 +22,7 @@ PICKUP = "pickup-1"
 VEHICLE = "vehicle-1"
 FACILITY = "facility-1"
 LEAD, LITHIUM = "lead-acid-batteries", "lithium-ion-batteries"
+BOARDS, CRT = "circuit-boards", "crt-glass"
 BY = By("operator", "operator-1")
 # A vehicle of which the city has shown all but a licence for dangerous goods.
 SORTING = LegVehicle(rain_proof=True, leak_proof=True, spill_proof=True, sorting_rules=True)
@@ -38,7 +39,7 @@ def lot(lot_id, mass_g, *, material="cardboard", tag=None, condition=None):
         material=material,
         grade="A",
         mass_g=mass_g,
-        hazardous=material in (LEAD, LITHIUM),
+        hazardous=material in (LEAD, LITHIUM, BOARDS, CRT),
         container_tag=tag,
         condition=condition,
     )

@@ -6,7 +6,8 @@ import pytest
 
 from services.tracking.adapters.label_facts import label_of, label_size
 from services.tracking.adapters.label_pdf import label_pdf
-from tests.unit.tracking.builders import LEAD, LITHIUM, container
+from services.tracking.domain.amounts import Amount
+from tests.unit.tracking.builders import BOARDS, CRT, LEAD, LITHIUM, container
 
 TODAY = date(2026, 11, 24)
 
@@ -90,3 +91,13 @@ def test_the_longest_tag_still_fits():
     held = container("x" * 64, materials=(LEAD, "ni-cd-batteries", "pcb-capacitors") * 3)
 
     assert label_pdf(label_of(held, TODAY)).startswith(b"%PDF-")
+
+
+def test_a_label_names_what_lies_in_it_the_most_first_else_all_that_may():
+    for_both = {"material": None, "classes": ("e-waste-part",)}
+    empty = texts(container(**for_both))
+    filled = texts(container(**for_both, booked=(Amount(BOARDS, 400), Amount(CRT, 601))))
+
+    assert {"900-044-49", "900-045-49"} <= set(empty["废物代码"].split("、"))
+    assert filled["废物代码"] == "900-044-49、900-045-49"
+    assert filled["废物类别"] == "HW49"
