@@ -103,9 +103,14 @@ class Wiring:
         )
         self.stock_search = MongoStockSearch(self.stock_movements)
         grams = [self.db[name] for name in LEDGERS]
-        self.counts = MongoCounts(self.stock_movements.collection, grams)
         self.ledgers = MongoLedgers([self.db[name] for name in (*LEDGERS, MOVEMENTS)])
         self.balance_rows = MongoBalances(self.db["balances"])
+        self.counts = MongoCounts(
+            self.stock_movements.collection,
+            grams,
+            self.balance_rows,
+            settle=lambda: self.poster().settle(),
+        )
         self.crates = CrateWiring(self.db, self.balance_rows, clock=self.clock, bound=bound)
         self.balances = Balances(self.balance_rows, self.ledgers)
         self.mass = MongoMass(self.journals, [self.db[name] for name in LEDGERS[1:]])

@@ -167,6 +167,20 @@ def test_a_count_follows_what_is_told_late_of_what_was_before_it(house):
     assert all(house.wiring.invariants().values())
 
 
+def test_a_recount_reads_balances_and_not_its_places_history(house):
+    at = LATER + 3 * HOUR
+    house.post(f"{HUB}/stock-takings", {"lines": [line(680)]}, at=at)
+    house.settle()
+    house.wiring.journals.collection.delete_many({})  # what a walk would miss
+
+    house.post(f"{HUB}/moves", {"to_place_id": "port", "lines": [line(100)]}, at=LATER)
+    house.settle()
+
+    assert house.stock_g(f"place/{FACILITY}", at=at.isoformat()) == {
+        (f"place/{FACILITY}", "cardboard"): 680
+    }
+
+
 def test_a_late_count_is_undone_whole(house):
     taken = house.post(f"{HUB}/stock-takings", {"lines": [line(690)]})
     house.post(f"{HUB}/moves", {"to_place_id": "port", "lines": [line(100)]}, at=LATER)

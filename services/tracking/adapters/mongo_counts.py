@@ -1,10 +1,12 @@
-"""Stock-takings in MongoDB that facts may have changed: noticed by posting, walked over to decide.
+"""Stock-takings in MongoDB that facts may have changed: noticed by posting, and counted anew.
 
-`recount` says beside the state that one is to be looked at, `noticed` how often it was said.
+What lay there is read from the rows of balances up to the count's hour, and from the entries of
+that hour: however long a place's history is, a recount reads the same. `recount` says beside the
+state that one is to be looked at, `noticed` how often it was said.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +14,11 @@ from pymongo import ASCENDING, UpdateMany
 from pymongo.collection import Collection
 
 from services.tracking.application.stockkeeping import Noticed
+from services.tracking.domain.register_lines import GRAMS
 from services.tracking.domain.stock import COUNT, StockMovement, place
 from shared.messaging.mongo_client import storage_errors
 from shared.posting.batch import Batch, hours_of
+from shared.posting.mongo_balances import MongoBalances
 
 Documents = dict[str, Any]
 WAITING = {"recount": True}
@@ -27,11 +31,21 @@ class MongoCounts:
     """`Counts` over the collection of stock movements and those of the ledger."""
 
     def __init__(
-        self, movements: Collection[Documents], ledgers: Sequence[Collection[Documents]]
+        self,
+        movements: Collection[Documents],
+        ledgers: Sequence[Collection[Documents]],
+        rows: MongoBalances,
+        *,
+        settle: Callable[[], object],
     ) -> None:
-        """`ledgers` are all collections with entries of grams, that of `movements` too."""
+        """`ledgers` are all collections with entries of grams, that of `movements` too.
+
+        `settle` posts what waits: what an earlier count's recount added is in the rows then.
+        """
         self._movements = movements
         self._ledgers = tuple(ledgers)
+        self._rows = rows
+        self._settle = settle
 
     def prepare(self) -> None:
         """Create the index of what waits."""
@@ -65,11 +79,17 @@ class MongoCounts:
             return [Noticed(each["_id"], int(each.get("noticed", 0))) for each in found]
 
     def held(self, count: StockMovement) -> Counter[str]:
-        """Walk over the place's entries up to the count."""
-        held: Counter[str] = Counter()
+        """Add the entries of the count's hour to the balances before it.
+
+        A fact that is posted after this was read is noticed, and the count looked at again.
+        """
+        self._settle()
+        at, account = count.act.happened_at, place(count.act.place_id)
+        rows = self._rows.at(at, account)
+        held = Counter({each.kind: each.amount for each in rows if each.measure == GRAMS})
         for collection in self._ledgers:
             with storage_errors():
-                for row in collection.aggregate(_until(count), hint="moves"):
+                for row in collection.aggregate(_within(count), hint="moves"):
                     held[row["_id"]] += int(row["mass_g"])
         return held
 
@@ -90,9 +110,11 @@ def _later(place_id: str, hour: datetime) -> UpdateMany:
     return UpdateMany(later, {"$set": WAITING, "$inc": {"noticed": 1}})
 
 
-def _until(count: StockMovement) -> list[Documents]:
+def _within(count: StockMovement) -> list[Documents]:
+    """Return the stages that sum the place's entries from the count's full hour to the count."""
     act = count.act
-    account, at = place(act.place_id), {"$lte": act.happened_at}
+    hour = act.happened_at.replace(minute=0, second=0, microsecond=0)
+    account, at = place(act.place_id), {"$gte": hour, "$lte": act.happened_at}
     own = {
         "state.kind": COUNT,
         "state.act.happened_at": act.happened_at,
