@@ -20,6 +20,7 @@ from services.tracking.bootstrap_containers import ContainerWiring
 from services.tracking.bootstrap_crates import MOVEMENTS, PARTIES, CrateWiring
 from services.tracking.bootstrap_registers import RegisterWiring
 from services.tracking.consignment_wiring import ConsignmentWiring
+from services.tracking.domain.container import Container
 from services.tracking.domain.exemptions import LegVehicle
 from services.tracking.domain.journal import Journal
 from services.tracking.domain.stock import StockMovement
@@ -120,12 +121,19 @@ class Wiring:
         self.consigning = ConsignmentWiring(
             self.db,
             settings,
-            containers=ReservedContainers(
-                self.containers, unbounded, documents, self.clock, codes_of
-            ),
+            containers=self._reserved(unbounded, documents),
             documents=documents,
             working_days=self.years,
             bound=bound,
+        )
+
+    def _reserved(
+        self, facts: MongoAggregates[Container], documents: MongoContainerDocuments
+    ) -> ReservedContainers:
+        """Return the containers as consignments reserve them and tell them facts."""
+        operators = self.boxes.operators
+        return ReservedContainers(
+            self.containers, facts, documents, self.clock, codes_of, places=operators
         )
 
     def prepare(self) -> None:
@@ -235,7 +243,7 @@ def build_api(settings: TrackingSettings) -> FastAPI:
             stock_router(wiring.warehouse()),
             stock_movements_router(wiring.warehouse()),
             balances_router(wiring.warehouse()),
-            *wiring.registers.routers(wiring.registry()),
+            *wiring.registers.routers(wiring.registry(), party=wiring.consigning.parties.party),
             working_days_router(wiring.years),
             *wiring.consigning.routers(),
         ],

@@ -11,6 +11,7 @@ from services.tracking.adapters.announcements import announce
 from services.tracking.adapters.codes import TableCodes
 from services.tracking.adapters.label_facts import label_of
 from services.tracking.adapters.mongo_fills import MongoFills
+from services.tracking.adapters.mongo_places import MongoOperators
 from services.tracking.adapters.mongo_search import MongoContainerSearch, MongoTaskSearch
 from services.tracking.adapters.mongo_tag_batches import MongoTagBatches
 from services.tracking.adapters.permits import permit_classes, permit_token
@@ -77,6 +78,7 @@ class ContainerWiring:
         self._fills = MongoFills(database["fills"])
         self.search = MongoContainerSearch(self.containers)
         self._task_search = MongoTaskSearch(self.tasks)
+        self.operators = MongoOperators(database["places"])
 
     def prepare(self) -> None:
         """Create indexes; may be repeated."""
@@ -144,6 +146,7 @@ class ContainerWiring:
             search=self.search,
             fills=self._fills,
             label=self._label,
+            places=self.operators,
         )
         desk = QuarantineDesk(self.tasks, self.containers, TableClasses(), self._clock)
         manager = self._settings.epc_manager

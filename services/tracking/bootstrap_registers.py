@@ -1,6 +1,6 @@
 """The part of tracking's wiring that makes registers for the authority."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -21,6 +21,7 @@ from services.tracking.adapters.register_entries import (
 from services.tracking.adapters.register_manifests import ManifestLines, prepare_manifests
 from services.tracking.adapters.register_places import PlaceDivisions, prepare_places
 from services.tracking.adapters.register_stock import StockLines
+from services.tracking.application.placing import Map
 from services.tracking.application.register_filing import Filing
 from services.tracking.application.register_ports import (
     RegisterLines,
@@ -105,12 +106,15 @@ class RegisterWiring:
             ensure_secret(path)
         return SignedLinks.from_file(path, purpose=PURPOSE, code=LINK_CODE)
 
-    def routers(self, registry: Registry) -> list[APIRouter]:
-        """Return the routes of registers, of where places are, and of what is kept how long."""
+    def routers(self, registry: Registry, *, party: Callable[[str], object]) -> list[APIRouter]:
+        """Return the routes of registers, of places, and of what is kept how long.
+
+        `party` returns a known party.
+        """
         office = RegisterOffice(registry, lambda: self.links, self._settings.register_link_s)
         return [
             registers_router(office),
-            places_router(self.places, self._clock),
+            places_router(Map(self.places, self._clock, party)),
             retention_router(self._clock),
         ]
 

@@ -78,7 +78,7 @@ class House(City, ServiceProcesses):
         headers = self.headers(by, role, area=area)
         return self.call("GET", f"/v1{path}", params=params, headers=headers)
 
-    def boxes(self, *tags):
+    def boxes(self, *tags, at="outlet-yard"):
         """Sealed containers with lead batteries in them, at the outlet's yard."""
         for tag in tags:
             self.operate(
@@ -92,7 +92,7 @@ class House(City, ServiceProcesses):
                 },
                 status=201,
             )
-        self.fill({tag: {LEAD: mass_of(tag)} for tag in tags})
+        self.fill({tag: {LEAD: mass_of(tag)} for tag in tags}, at=at)
         return self
 
     def mixed(self, tag, **grams):
@@ -109,7 +109,7 @@ class House(City, ServiceProcesses):
         self.fill({tag: inside})
         return self
 
-    def fill(self, inside):
+    def fill(self, inside, *, at="outlet-yard"):
         """Weigh lots into containers, and seal them as full."""
         for tag, grams in inside.items():
             lots = [
@@ -119,7 +119,7 @@ class House(City, ServiceProcesses):
             (event, *_) = history(tuple(lots), pickup_id=f"pickup-{tag}")
             self._facts.apply(in_order(event), sequence_mark("tracking", 1))
             gross_g = TARE_G + sum(grams.values())
-            sealing = {"gross_g": gross_g, "scale_id": "scale-1", "place_id": "outlet-yard"}
+            sealing = {"gross_g": gross_g, "scale_id": "scale-1", "place_id": at}
             self.operate(f"/containers/{tag}/sealings", sealing)
         self.react()
 

@@ -241,3 +241,27 @@ def test_the_registry_keeps_revisions_and_a_party_that_it_knows_can_draft(house)
 
     assert house.state(drafted).manifest.consignor.division_code == "350104001001"
     assert code_of(house.sign(sealed)) == (409, "plan.exhausted")
+
+
+def test_what_lies_at_a_place_is_its_operating_partys(house):
+    unknown = house.post(
+        "/places/other-yard/operating-party", {"party_id": "nobody"}, by="op", role="operator"
+    )
+    house.boxes("box-8", at="other-yard")
+    asked = {"by": "outlet"}
+    before = house.get("/containers/box-8/custody", **asked).json()
+    named = {"party_id": "other-outlet"}
+    said = house.post("/places/other-yard/operating-party", named, by="op", role="operator")
+    after = house.get("/containers/box-8/custody", **asked).json()
+    stranger = house.post("/consignments", house.body("box-8"))
+    owner = house.post("/consignments", house.body("box-8"), by="other-outlet")
+    held = house.get("/places/other-yard", by="op", role="operator").json()
+    home = {"party_id": "outlet"}
+    back = house.post("/places/other-yard/operating-party", home, by="op", role="operator")
+    late = house.act(owner.json()["consignment_id"], "seal", by="other-outlet")
+
+    assert code_of(unknown) == (404, "party.not_found")
+    assert (before["holder"], before["owner_id"]) == ("place/other-yard", None)
+    assert (said.status_code, back.status_code, owner.status_code) == (200, 200, 201)
+    assert (after["owner_id"], held["operating_party_id"]) == ("other-outlet", "other-outlet")
+    assert code_of(stranger) == code_of(late) == (409, "container.other_party")

@@ -27,6 +27,7 @@ class PlaceDivisions:
         self._places = places
         self._journals = journals
         self._known: dict[str, str] = {}
+        self._operators: dict[str, str] = {}
 
     def of(self, place_id: str) -> str:
         """Return the code or prefix of a place's division, or ""."""
@@ -34,10 +35,17 @@ class PlaceDivisions:
             self._known[place_id] = self._said(place_id) or self._followed(place_id)
         return self._known[place_id]
 
+    def operator_of(self, place_id: str) -> str:
+        """Return the party that operates a place now, or ""."""
+        self.of(place_id)
+        return self._operators[place_id]
+
     def _said(self, place_id: str) -> str:
         with storage_errors():
-            held = self._places.find_one({"_id": place_id}, {"state.division_code": 1})
-        return str(held["state"]["division_code"]) if held else ""
+            held = self._places.find_one({"_id": place_id})
+        said = held["state"] if held else {}
+        self._operators[place_id] = str(said.get("operating_party_id") or "")
+        return str(said.get("division_code", ""))
 
     def _followed(self, place_id: str) -> str:
         ends = [self._community(place_id, order) for order in (1, -1)]

@@ -73,4 +73,5 @@ def _line(balance: Balance, wanted: Wanted, divisions: PlaceDivisions) -> Line:
         place_id=place_id,
         container_tags=(tag,) if tag else (),
         in_quarantine=balance.account.startswith(QUARANTINE),
+        owner_id=divisions.operator_of(place_id),
     )

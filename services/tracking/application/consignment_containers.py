@@ -6,7 +6,7 @@ never refused: an oddity comes back as a code, for a person.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 from typing import Protocol
@@ -20,6 +20,7 @@ from services.tracking.domain.consignment_claims import Claim, Deed, Errand, Kin
 from services.tracking.domain.container import SYSTEM, Container, Reservation
 from services.tracking.domain.container_states import State
 from services.tracking.domain.manifest import ContainerItem, Content
+from services.tracking.domain.place import owner_of, place_id_of
 from shared.kernel.aggregate import Decision, Stored
 from shared.kernel.clock import Clock, legal_day
 from shared.kernel.errors import Conflict, NotFound
@@ -59,6 +60,21 @@ Codes = tuple[str | None, str | None, tuple[str, ...]]
 NO_CODES: Codes = (None, None, ())
 
 
+class Operators(Protocol):
+    """Who operates places. Blocks and raises `Unavailable`."""
+
+    def operators(self, place_ids: Collection[str]) -> Mapping[str, str]:
+        """Return the operating parties of those places of which somebody said it."""
+
+
+class NobodySaid:
+    """`Operators` of no place."""
+
+    def operators(self, place_ids: Collection[str]) -> Mapping[str, str]:  # noqa: ARG002
+        """Know of none."""
+        return {}
+
+
 def no_codes(_material: str, _on: date) -> Codes:
     """Know nothing of codes."""
     return NO_CODES
@@ -80,16 +96,21 @@ class ReservedContainers:
     documents: ContainerDocuments
     clock: Clock
     codes_of: Callable[[str, date], Codes] = no_codes
+    places: Operators = field(default_factory=NobodySaid)
 
     def items(self, tags: Collection[str], *, consignor_id: str) -> Sequence[ContainerItem]:
         """Return the containers as they are now, with what lies in them.
 
-        What was handed over to a party is that party's alone (`Conflict`, container.other_party).
+        What was handed over to a party, or lies at a place that it operates, is that party's alone
+        (`Conflict`, container.other_party).
         """
         found = self.documents.many(tags)
         if len(found) < len(set(tags)):
             raise NotFound("container.not_found", "a tag is not registered")
-        if any(_is_anothers(found[tag].state.holder, consignor_id) for tag in tags):
+        holders = {found[tag].state.holder for tag in tags}
+        operators = self.places.operators({p for each in holders if (p := place_id_of(each))})
+        owners = {owner_of(each, operators) for each in holders}
+        if not owners <= {consignor_id, None}:
             raise Conflict("container.other_party", "another party has this container")
         today = legal_day(self.clock.now())
 
@@ -208,8 +229,3 @@ def _part(container: Container, amount: Amount, codes: Codes) -> Content:
     if (waste_code, un_number) == (None, None) and amount.material == container.material:
         waste_code, un_number = container.waste_code, container.un_number
     return Content(amount.material, waste_code, un_number, amount.mass_g, traits)
-
-
-def _is_anothers(holder: str | None, consignor_id: str) -> bool:
-    kind, _, party_id = (holder or "").partition("/")
-    return kind == "party" and party_id != consignor_id

@@ -1,5 +1,6 @@
-"""Saying in which division a place lies."""
+"""Saying where a place is, and who operates it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.tracking.domain.place import Place
@@ -17,20 +18,60 @@ class SayDivision:
     by: str
 
 
-def say_division(
-    cmd: SayDivision, *, places: Aggregates[Place], clock: Clock, request: Request[Place]
-) -> Stored[Place]:
+@dataclass(frozen=True, slots=True)
+class NameOperatingParty:
+    """An operator says which party operates a place, for the first time or anew."""
+
+    place_id: str
+    party_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """Places. `party` returns a known party, or raises `NotFound` (party.not_found)."""
+
+    places: Aggregates[Place]
+    clock: Clock
+    party: Callable[[str], object]
+
+
+def say_division(cmd: SayDivision, *, map_: Map, request: Request[Place]) -> Stored[Place]:
     """Keep it; the last word counts."""
-    now = clock.now()
+    now = map_.clock.now()
+
+    def said(held: Place) -> Place:
+        return held.moved(cmd.division_code, at=now, by=cmd.by)
+
+    return _put(Place(cmd.place_id, "", now, cmd.by), said, map_=map_, request=request)
+
+
+def name_operating_party(
+    cmd: NameOperatingParty, *, map_: Map, request: Request[Place]
+) -> Stored[Place]:
+    """Keep it; the last word counts. `NotFound` (party.not_found) of a party that is not known."""
+    map_.party(cmd.party_id)
+    now = map_.clock.now()
+
+    def named(held: Place) -> Place:
+        return held.operated(cmd.party_id, at=now, by=cmd.by)
+
+    return _put(Place(cmd.place_id, "", now, cmd.by), named, map_=map_, request=request)
+
+
+def _put(
+    fresh: Place, change: Callable[[Place], Place], *, map_: Map, request: Request[Place]
+) -> Stored[Place]:
+    """Change a place, or keep it for the first time."""
 
     def decide(held: Place) -> Decision[Place]:
-        return Decision(held.moved(cmd.division_code, at=now, by=cmd.by))
+        return Decision(change(held))
 
     try:
-        return places.change(cmd.place_id, decide, request=request)
+        return map_.places.change(fresh.place_id, decide, request=request)
     except NotFound:
-        place = Place(cmd.place_id, cmd.division_code, said_at=now, by=cmd.by)
+        pass
     try:
-        return places.create(cmd.place_id, Decision(place), request=request)
+        return map_.places.create(fresh.place_id, decide(fresh), request=request)
     except Conflict:  # somebody else was first
-        return places.change(cmd.place_id, decide, request=request)
+        return map_.places.change(fresh.place_id, decide, request=request)

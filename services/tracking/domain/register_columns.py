@@ -191,6 +191,13 @@ COLUMNS: tuple[Column, ...] = (
         lambda x, _: local(x.received_at),
         MOVING,
     ),
+    Column(
+        "owner_id",
+        TEXT,
+        "whose it is: the party that operates the place; empty where nobody said",
+        lambda x, _: x.owner_id,
+        frozenset({Kind.STOCK}),
+    ),
 )
 
 

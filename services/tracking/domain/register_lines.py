@@ -90,6 +90,7 @@ class Line:
     sealed_at: datetime | None = None
     taken_over_at: datetime | None = None
     received_at: datetime | None = None
+    owner_id: str = ""
 
     @property
     def order(self) -> tuple[datetime, str]:

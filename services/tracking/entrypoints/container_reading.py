@@ -9,17 +9,21 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.tracking.adapters.mongo_fills import MongoFills
 from services.tracking.adapters.mongo_search import MongoContainerSearch
+from services.tracking.application.consignment_containers import Operators
 from services.tracking.application.container_desk import registered
 from services.tracking.application.ports import Containers
 from services.tracking.domain.container import Container
 from services.tracking.domain.container_states import State
 from services.tracking.domain.fill import fill_of
+from services.tracking.domain.place import owner_of, place_id_of
 from services.tracking.domain.tags import canonical
 from services.tracking.entrypoints.container_views import (
     ContainerView,
+    CustodyView,
     HistoryView,
     StepView,
     container_view,
+    custody_view,
     deed_view,
     deposit_view,
 )
@@ -36,12 +40,13 @@ Staff = Annotated[Caller, Depends(role("operator", "collector", "company", "regu
 
 @dataclass(frozen=True, slots=True)
 class ContainerRegistry:
-    """What is read. `label` draws a container's label as PDF."""
+    """What is read. `label` draws a container's label as PDF, `places` knows who operates them."""
 
     containers: Containers
     search: MongoContainerSearch
     fills: MongoFills
     label: Callable[[Container], bytes]
+    places: Operators
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +104,15 @@ def container_reading_router(registry: ContainerRegistry) -> APIRouter:
 
 
 def container_papers_router(registry: ContainerRegistry) -> APIRouter:
-    """Return the routes of a container's history and label."""
+    """Return the routes of a container's custody, history and label."""
     routes = APIRouter(prefix="/v1/containers", tags=["containers"])
+
+    @routes.get("/{tag}/custody")
+    def get_custody(tag: OpaqueId, _caller: Staff) -> CustodyView:
+        container = registered(registry.containers.get(canonical(tag)).state)
+        place_id = place_id_of(container.holder)
+        operators = registry.places.operators([place_id] if place_id else [])
+        return custody_view(container, owner_of(container.holder, operators))
 
     @routes.get("/{tag}/history")
     def history(

@@ -57,6 +57,20 @@ class ContainerView(View):
     step: int
 
 
+class CustodyView(View):
+    """Who has a container, and whose waste is in it.
+
+    `owner_id`: the party that has it, or that operates the place where it lies; null where nobody
+    said, and on a vehicle, where its consignment says it.
+    """
+
+    tag: str
+    holder: str | None
+    held_since: datetime | None
+    owner_id: str | None
+    consignment_id: str | None
+
+
 class LotInView(View):
     """A lot that named the container; `misfit` is why it does not lie in it."""
 
@@ -101,6 +115,17 @@ class PermitView(View):
     classes: list[str]
     grams_left: int
     expires_at: datetime
+
+
+def custody_view(held: Container, owner_id: str | None) -> CustodyView:
+    """Return the view of who has a container, and whose it is."""
+    return CustodyView(
+        tag=held.tag,
+        holder=held.holder,
+        held_since=held.held_since,
+        owner_id=owner_id,
+        consignment_id=held.reservation.consignment_id if held.reservation else None,
+    )
 
 
 def container_view(stored: Stored[Container]) -> ContainerView:
