@@ -13,6 +13,7 @@ from services.tracking.adapters.exemptions import TableExemptions
 from services.tracking.adapters.mongo_consignments import MongoConsignmentSearch
 from services.tracking.adapters.mongo_container_pool import MongoContainerDocuments
 from services.tracking.adapters.mongo_grams import MongoGrams
+from services.tracking.adapters.mongo_manifest_books import MongoManifestBooks
 from services.tracking.adapters.mongo_numbers import MongoNumbers
 from services.tracking.adapters.mongo_parties import MongoParties, unannounced
 from services.tracking.adapters.mongo_trips import MongoTrips
@@ -75,6 +76,7 @@ class ConsignmentWiring:
             bound=bound,
         )
         self.search = MongoConsignmentSearch(self.consignments)
+        self.books = MongoManifestBooks(self.consignments.collection)
         self.numbers = MongoNumbers(database)
         self.containers = containers
         self._documents = documents
@@ -178,8 +180,12 @@ class ConsignmentWiring:
         return self.numbers.close_past_years(legal_day(self.desk.clock.now() - YEAR_KEPT).year)
 
     def facts(self) -> dict[str, Any]:
-        """Return the counts of consignments and numbers."""
-        return {"consignments": self.search.counts(), "numbers": self.numbers.counts()}
+        """Return the counts of consignments and numbers, and where manifests' grams are."""
+        return {
+            "consignments": self.search.counts(),
+            "manifests": self.books.facts(),
+            "numbers": self.numbers.counts(),
+        }
 
     def invariants(self) -> dict[str, bool]:
         """Check that every consignment is somewhere, and every number accounted for."""

@@ -15,6 +15,13 @@ def house(mongodb_uri, tmp_path):
         yield held.registry().boxes("box-1", "box-2", "box-3")
 
 
+def manifests(house):
+    """The manifests' books, of what is not zero, once the registry was told."""
+    house.tell()
+    told = house.get("/reconciliation", by="op", role="operator").json()["facts"]["manifests"]
+    return {name: value for name, value in told.items() if value}
+
+
 def test_a_consignment_goes_from_the_draft_to_the_receiver(house):
     consignment_id = house.draft()
     sealed = house.seal(consignment_id)
@@ -59,6 +66,7 @@ def test_a_consignment_goes_from_the_draft_to_the_receiver(house):
     facts = house.get("/reconciliation", by="op", role="operator").json()["facts"]
     assert facts["numbers"]["used"] == 1
     assert facts["consignments"]["received"] == 1
+    assert manifests(house) == {"numbered": 1, "declared_g": 22_001, "accepted_g": 22_001}
     assert all(house.wiring.invariants().values())
 
 
@@ -78,6 +86,10 @@ def test_a_partial_refusal_makes_one_child_that_goes_back(house):
     assert house.holders() == {"box-2": child["consignment_id"]}
     house.tell()
     child_id = child["consignment_id"]
+    one_refused = {"numbered": 2, "partly_refused": 1, "children": 1, "declared_g": 29_001}
+    of_child = {"child_declared_g": 7_000, "refused_declared_g": 7_000, "refused_g": 7_000}
+    accepted = {**one_refused, **of_child, "accepted_g": 15_001}
+    assert manifests(house) == {**accepted, "open_g": 7_000}
     assert house.sign(child_id, by="smelter").status_code == 200
     assert house.take(child_id).status_code == 200
     assert house.arrive(child_id, place_id="outlet-yard").status_code == 200
@@ -89,6 +101,7 @@ def test_a_partial_refusal_makes_one_child_that_goes_back(house):
     refused = house.receive(child_id, "box-2", by="outlet")
     assert refused.json()["code"] == "reception.return_cannot_be_refused"
     assert house.done(child_id, "receipts", receipt)["state"] == "returned"
+    assert manifests(house) == {**accepted, "returned_g": 7_000}
     house.heal()
     assert house.holders() == {}
     used = house.consigning.numbers.counts()
@@ -127,6 +140,8 @@ def test_what_the_receivers_scale_says_is_one_posting_and_what_is_lost_comes_bac
     house.watch(now + timedelta(days=3))
     house.done(lost, "losses", {"report_id": "report-1"})
     assert house.balances_g("loss/") == {"loss/box-3": 5_001}
+    received = {"numbered": 2, "declared_g": 22_001, "accepted_g": 16_994, "difference_g": 6}
+    assert manifests(house) == {**received, "lost_g": 5_001}
     assert house.box("box-3").state == "written-off"
     assert house.books_agree()
 

@@ -170,6 +170,7 @@ def test_the_history_tells_who_did_what_and_which_lots_came_from_where(house):
         ("open", "operator", f"place/{FACILITY}"),
     ]
     assert told["items"][1]["pickup_id"] == "pickup-1"
+    assert told["items"][1]["source"] == "door"
     assert told["items"][1]["lots"][0]["mass_g"] == 9_000
     assert told["items"][4]["reason"] == "inspection"
 

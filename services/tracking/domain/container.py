@@ -11,6 +11,7 @@ from datetime import date, datetime
 from services.tracking.domain import container_events as events
 from services.tracking.domain.amounts import Amount, Amounts, plus, total_g
 from services.tracking.domain.container_states import State
+from services.tracking.domain.weigh_in import DOOR
 
 LIMIT_G_MAX = 30_000_000
 DEEDS_MAX = 200
@@ -66,6 +67,7 @@ class Deposit:
 
     `turn` is the count of changes of the pickup's journal, `lots` the verdicts on its present lots.
     `inside` are the lots whose grams came in, as `shares`: after a seal they stay as they were.
+    `source`: where it was weighed, at a door or at a drive.
     """
 
     source_id: str
@@ -76,6 +78,7 @@ class Deposit:
     lots: tuple[JudgedLot, ...]
     inside: tuple[OfferedLot, ...]
     shares: tuple[Share, ...]
+    source: str = DOOR
 
 
 @dataclass(frozen=True, slots=True)

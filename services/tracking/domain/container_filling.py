@@ -233,6 +233,7 @@ def _deposit(offer: Offer, *, step: int) -> Deposit:
         lots=(),
         inside=(),
         shares=(),
+        source=offer.source,
     )
 
 

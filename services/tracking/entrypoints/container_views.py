@@ -81,7 +81,10 @@ class LotInView(View):
 
 
 class StepView(View):
-    """One step of a fill: an act with who did it, or what came from a pickup."""
+    """One step of a fill: an act with who did it, or what came from a pickup.
+
+    Of `source` drive `pickup_id` is the visit's.
+    """
 
     step: int
     act: str
@@ -92,6 +95,7 @@ class StepView(View):
     reason: str | None = None
     consignment_id: str | None = None
     pickup_id: str | None = None
+    source: str | None = None
     lots: list[LotInView] | None = None
 
 
@@ -197,7 +201,12 @@ def deposit_view(deposit: Deposit) -> StepView:
         for each in deposit.lots
     ]
     return StepView(
-        step=deposit.step, act="fill", at=deposit.at, pickup_id=deposit.pickup_id, lots=lots
+        step=deposit.step,
+        act="fill",
+        at=deposit.at,
+        pickup_id=deposit.pickup_id,
+        source=deposit.source,
+        lots=lots,
     )
 
 
