@@ -11,8 +11,10 @@ import pytest
 from deploy.local.layout import Layout
 from deploy.local.stack import Running, bring_up, build, running
 from deploy.local.supervisor import Supervisor
-from tools.report.conservation import Books, Line, lines
-from tools.report.day import Day, drained_books, stage_of, with_logs
+from tools.report.books import Books, Line
+from tools.report.conservation import lines
+from tools.report.day import Day, api_of, drained_books, stage_of, with_logs
+from tools.simulator.api import Api
 from tools.simulator.company import Company
 from tools.simulator.day import run_day
 from tools.simulator.tally import Tally
@@ -48,6 +50,10 @@ class CityStack:
         assert held is not None
         return held
 
+    @property
+    def api(self) -> Api:
+        return api_of(self.layout, self.running, seed=0, repeat_share=0.0)
+
     def run_day(self, *, pickups: int, seed: int, driving_begins: Any = lambda: None) -> Books:
         """Run a day and return the books once everything has arrived."""
         day = Day(pickups, seed, "")
@@ -76,3 +82,11 @@ def city_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CityStack]:
         if company is not None:
             company.stop()
         supervisor.stop()
+
+
+@pytest.fixture
+def city(city_stack: CityStack) -> CityStack:
+    """A city that has had a day; the first test to come makes one."""
+    if not city_stack.tally.counts:
+        assert differing(city_stack.run_day(pickups=12, seed=11)) == []
+    return city_stack

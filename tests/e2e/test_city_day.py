@@ -8,8 +8,15 @@ from deploy.local.processes import Identity
 from tests.e2e.conftest import CityStack, differing
 from tools.cli.killer import Killer
 from tools.report.conservation import lines
+from tools.report.custody import battery_container, custody_of
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+
+
+def in_this_order(wanted, told):
+    """Say whether lines that begin so come one after another."""
+    rest = iter(told)
+    return all(any(what.startswith(begins) for what in rest) for begins in wanted)
 
 
 def test_a_day_reconciles_to_the_gram_fen_and_event(city_stack: CityStack):
@@ -21,15 +28,35 @@ def test_a_day_reconciles_to_the_gram_fen_and_event(city_stack: CityStack):
     assert books.tally_counts["erasures"] >= 10  # at dawn, in the evening, after it, of drives
     assert books.tally_counts["cards_known"] >= 9
     assert books.board_sites == 3
+    assert books.tally_counts["manifests_partly_refused"] == 1
     assert {line.section for line in lines(books)} == {
         "counts",
         "drives",
         "series",
         "persons",
+        "manifests",
+        "crates",
         "grams",
         "fen",
         "events",
     }
+
+
+def test_a_battery_is_followed_from_kitchens_and_drives_to_a_receivers_verdict(city):
+    tag = battery_container(city.api)
+
+    chain = custody_of(city.api, tag)
+
+    told = [each.what for each in chain]
+    places = ["registered", "moved to", "sealed (lots"]
+    way = ["signed by the consignor", "taken over by", "taken over by", "refused (leaking) by"]
+    onward = ["redirection declared", "signed by the consignor", "taken over by", "accepted by"]
+    assert [what for what in told if what.startswith("from a ")]
+    assert in_this_order([*places, "shipment declared", *way, *onward], told)
+    assert [each.at for each in chain] == sorted(each.at for each in chain)
+    shipped, redirected = (each for each in dict.fromkeys(c.number for c in chain) if each)
+    assert shipped != redirected
+    assert chain[-1].who.startswith("party/")
 
 
 @pytest.mark.chaos

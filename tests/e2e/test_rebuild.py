@@ -42,14 +42,6 @@ def missing(stack: CityStack, service: str, collection: str) -> Iterator[None]:
         read.insert_one(taken)
 
 
-@pytest.fixture
-def city(city_stack: CityStack) -> CityStack:
-    """A city that has had a day; the first test to come makes one."""
-    if not city_stack.tally.counts:
-        assert differing(city_stack.run_day(pickups=12, seed=11)) == []
-    return city_stack
-
-
 def test_a_rebuilt_generation_takes_the_place_of_the_old_with_the_same_totals(city):
     for service in ("routing", "volumes"):
         before = generation(city, service)

@@ -1,4 +1,4 @@
-"""`greenloop`: stack, simulated day, report, tokens, clock, dead letters, rebuilds, codes."""
+"""`greenloop`: stack, simulated day, report, custody, tokens, clock, dead letters, codes, …"""
 
 import sys
 
@@ -10,13 +10,14 @@ from deploy.local.problems import StackProblem
 from shared.kernel.errors import GreenloopError, Invalid
 from tools.cli import clock, codes, dlq, rebuild, stack, token
 from tools.cli.demo import demo
-from tools.cli.simulate import report, simulate
+from tools.cli.simulate import custody, report, simulate
 
 app = typer.Typer(name="greenloop", no_args_is_help=True, add_completion=False, help=__doc__)
 stack.add_to(app)
 app.command("demo")(demo)
 app.command("simulate")(simulate)
 app.command("report")(report)
+app.command("custody")(custody)
 app.command("rebuild")(rebuild.rebuild)
 app.command("token")(token.token)
 app.add_typer(clock.app, name="clock")

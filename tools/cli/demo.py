@@ -18,7 +18,7 @@ from deploy.local.stack import Running, state_layout
 from tools.cli.killer import Killer
 from tools.cli.options import Pickups, Seed, Sites, StateDir
 from tools.cli.progress import Bars, progress_bars
-from tools.cli.simulate import show_report, simulate_day
+from tools.cli.simulate import show_custody, show_report, simulate_day
 from tools.report.day import Day, drained_books, with_logs
 from tools.simulator.company import Company
 from tools.simulator.interrupts import deferred
@@ -80,6 +80,7 @@ def _run(day: Day, layout: Layout, held: Running, *, kill: int) -> bool:
         company.stop()
     drained_s = time.monotonic() - begun_s
     found = show_report(books, company, held)
+    show_custody(stage.api)
     retried = f"requests retried {stage.api.retries}, repeated on purpose {stage.api.repeats}"
     console.print(f"{retried}; processes killed {killer.done}; drained in {drained_s:.0f} s")
     return all(line.holds for line in found)

@@ -11,9 +11,12 @@ from deploy.local.problems import StackProblem
 from deploy.local.stack import Running, running, state_layout
 from tools.cli.options import Pickups, Seed, Sites, StateDir
 from tools.cli.progress import Bars, progress_bars
-from tools.report.conservation import Books, Line, lines
+from tools.report.books import Books, Line
+from tools.report.conservation import lines
+from tools.report.custody import battery_container, custody_of
 from tools.report.day import Day, api_of, drained_books, read_books, stage_of
-from tools.report.render import percentile, print_report
+from tools.report.render import percentile, print_custody, print_report
+from tools.simulator.api import Api
 from tools.simulator.company import Company
 from tools.simulator.day import run_day
 from tools.simulator.stage import Stage
@@ -46,6 +49,24 @@ def show_report(books: Books, company: Company, held: Running) -> list[Line]:
     urls = {name: f"{url}/docs   {url}/metrics" for name, url in held.urls().items()}
     print_report(console, found, latencies=latencies, urls=urls)
     return found
+
+
+def show_custody(api: Api, tag: str | None = None) -> None:
+    """Print the custody of a container; without a tag of one with batteries, if there is one."""
+    chosen = tag or battery_container(api)
+    if chosen is None:
+        console.print("no container of batteries was on a manifest")
+    else:
+        print_custody(console, chosen, custody_of(api, chosen))
+
+
+def custody(
+    tag: Annotated[str | None, typer.Argument(help="Default: one with batteries.")] = None,
+    state_dir: StateDir = ".local",
+) -> None:
+    """Print who had a container when: from kitchens and drives to a receiver's verdict."""
+    layout, held = running_stack(state_dir)
+    show_custody(api_of(layout, held, seed=0, repeat_share=0.0), tag)
 
 
 def _percentiles(values: list[float]) -> tuple[float, float]:

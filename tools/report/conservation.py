@@ -1,14 +1,10 @@
-"""The lines of the report, each an equation that holds or does not. Pure: books in, lines out.
+"""The lines of the report, each an equation that holds or does not. Pure: books in, lines out."""
 
-`Books` are what the services say of themselves (GET /v1/reconciliation), what the simulator was
-promised (its tally), and what a consumer saw on the topics.
-"""
+from collections.abc import Iterator
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from tools.report.books import Books, Line
+from tools.report.manifests import crate_lines, manifest_lines
 
-Json = Mapping[str, Any]
 TERMS = ("open", "collected", "cancelled", "missed", "failed")
 DRIVE_TERMS = ("ahead", "running", "held", "aborted", "cancelled", "missed")
 MASS_TERMS = (
@@ -23,54 +19,18 @@ MASS_TERMS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One equation: all `values` are equal, or the day does not reconcile."""
-
-    section: str
-    what: str
-    values: tuple[tuple[str, int], ...]
-    note: str = ""
-
-    @property
-    def holds(self) -> bool:
-        """Say whether all values are the same."""
-        return len({value for _, value in self.values}) == 1
-
-
-@dataclass(frozen=True, slots=True)
-class Books:
-    """Everything that is compared. `services` by name; `tally` None where nothing was simulated."""
-
-    services: Mapping[str, Json]
-    topics: Mapping[str, int]
-    duplicates: int
-    gaps: int
-    company_volume_g: Mapping[str, int]
-    named_on_topics: int = 0
-    named_in_logs: int = 0
-    records_read: int = 0
-    board_sites: int = 0
-    tally_counts: Mapping[str, int] | None = None
-    tally_mass_g: Mapping[str, int] = field(default_factory=dict)
-
-
 def lines(books: Books) -> list[Line]:
     """Return all lines of the report."""
     people = [*_series(books), *_persons(books)]
     return [
         *(*_counts(books), *_drives(books), *people),
+        *(*manifest_lines(books), *crate_lines(books)),
         *(*_grams(books), *_fen(books), *_events(books)),
     ]
 
 
-def _facts(books: Books, service: str) -> Json:
-    facts: Json = books.services[service]["facts"]
-    return facts
-
-
 def _counts(books: Books) -> Iterator[Line]:
-    facts = _facts(books, "collection")["counts"]
+    facts = books.facts("collection")["counts"]
     terms = {term: int(facts.get(term, 0)) for term in TERMS}
     shown = " + ".join(f"{name} {value}" for name, value in terms.items())
     yield Line(
@@ -85,21 +45,21 @@ def _counts(books: Books) -> Iterator[Line]:
         promised = int(books.tally_counts.get(term, 0))
         held = int(facts["booked"]) if term == "booked" else terms[term]
         yield Line("counts", f"{term}: promised = kept", (("promised", promised), ("kept", held)))
-    settled = int(_facts(books, "pricing")["settlements"])
-    visits = int(_facts(books, "collection")["drives"]["visits"])
+    settled = int(books.facts("pricing")["settlements"])
+    visits = int(books.facts("collection")["drives"]["visits"])
     yield Line(
         "counts",
         "collected and visits = settled = in the mass ledger",
         (
             ("collected and visits", terms["collected"] + visits),
             ("settlements", settled),
-            ("journals", int(_facts(books, "tracking")["journals"])),
+            ("journals", int(books.facts("tracking")["journals"])),
         ),
     )
 
 
 def _drives(books: Books) -> Iterator[Line]:
-    facts = _facts(books, "collection")["drives"]
+    facts = books.facts("collection")["drives"]
     counts = facts["drives"]
     terms = {term: int(counts.get(term, 0)) for term in DRIVE_TERMS}
     yield Line(
@@ -118,27 +78,23 @@ def _drives(books: Books) -> Iterator[Line]:
     for what, held in (("drives", int(counts["planned"])), ("visits", int(facts["visits"]))):
         promised = int(books.tally_counts.get(what, 0))
         yield Line("drives", f"{what}: promised = kept", (("promised", promised), ("kept", held)))
-    cards, known = _tallied(books, "cards"), _tallied(books, "cards_known")
+    cards, known = books.tallied("cards"), books.tallied("cards_known")
     yield Line("drives", "QR cards: shown = recognised", (("shown", cards), ("recognised", known)))
     yield Line(
         "drives",
         "sites on the campaigns' public boards",
-        (("promised", _tallied(books, "board_sites")), ("shown", books.board_sites)),
+        (("promised", books.tallied("board_sites")), ("shown", books.board_sites)),
     )
-
-
-def _tallied(books: Books, what: str) -> int:
-    return int((books.tally_counts or {}).get(what, 0))
 
 
 def _series(books: Books) -> Iterator[Line]:
     if books.tally_counts is None:
         return
-    begun, stand = _tallied(books, "series"), _tallied(books, "series_stand")
+    begun, stand = books.tallied("series"), books.tallied("series_stand")
     yield Line(
         "series",
         "days of series that stand: promised = told",
-        (("promised", stand), ("told", _tallied(books, "series_told"))),
+        (("promised", stand), ("told", books.tallied("series_told"))),
         f"of {begun} series; the others' day was skipped, paused or cancelled",
     )
 
@@ -147,25 +103,25 @@ def _persons(books: Books) -> Iterator[Line]:
     """Compare what erasures promise; who is looked for was named to itself before."""
     steps = ("erasures", "named_before", "erased", "gone")
     if books.tally_counts is not None:
-        values = tuple((name.replace("_", " "), _tallied(books, name)) for name in steps)
+        values = tuple((name.replace("_", " "), books.tallied(name)) for name in steps)
         yield Line("persons", "erasures asked for = done = answered as gone", values)
     yield Line(
         "persons",
         "erased persons named anywhere",
         (
             ("topics", books.named_on_topics),
-            ("answers", _tallied(books, "named_in_answers")),
+            ("answers", books.tallied("named_in_answers")),
             ("logs", books.named_in_logs),
             ("zero", 0),
         ),
-        f"{books.records_read:,} records, {_tallied(books, 'answers_read')} answers, all logs",
+        f"{books.records_read:,} records, {books.tallied('answers_read')} answers, all logs",
     )
 
 
 def _grams(books: Books) -> Iterator[Line]:
-    collected = _facts(books, "collection")["collected_g"]
-    tracked = _facts(books, "tracking")["by_material"]
-    volumes = _facts(books, "volumes")["by_material"]
+    collected = books.facts("collection")["collected_g"]
+    tracked = books.facts("tracking")["by_material"]
+    volumes = books.facts("volumes")["by_material"]
     materials = sorted({*collected, *tracked, *volumes, *books.tally_mass_g})
     for material in materials:
         ledger = tracked.get(material, {})
@@ -181,14 +137,14 @@ def _grams(books: Books) -> Iterator[Line]:
             values.append(("promised", int(books.tally_mass_g.get(material, 0))))
         shown = ", ".join(f"{name.replace('_', ' ')} {g:,}" for name, g in terms.items() if g)
         yield Line("grams", material, tuple(values), shown)
-    total = int(_facts(books, "tracking")["ledger_sum_g"])
+    total = int(books.facts("tracking")["ledger_sum_g"])
     yield Line("grams", "mass ledger sums to zero", (("sum", total), ("zero", 0)))
     yield from _kept(books)
 
 
 def _kept(books: Books) -> Iterator[Line]:
     """Compare what containers and quarantine tasks say they hold with what the ledger has there."""
-    facts = _facts(books, "tracking")
+    facts = books.facts("tracking")
     ledger = facts["ledger_in_containers_g"]
     containers, tasks = facts["containers_hold_g"], facts["tasks_hold_g"]
     for material in sorted({*containers, *ledger}):
@@ -203,7 +159,7 @@ def _kept(books: Books) -> Iterator[Line]:
 
 
 def _fen(books: Books) -> Iterator[Line]:
-    facts = _facts(books, "pricing")
+    facts = books.facts("pricing")
     yield Line(
         "fen", "money ledger sums to zero", (("sum", int(facts["ledger_sum_fen"])), ("zero", 0))
     )

@@ -2,17 +2,20 @@
 
 import random
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from deploy.local.layout import Layout
 from deploy.local.problems import StackProblem
 from deploy.local.stack import Running
 from shared.http.local_issuer import issue_token
 from shared.kernel.clock import FileClock, legal_day, write_clock_file
-from tools.report.conservation import Books, lines
+from tools.report.books import Books, PartyBooks
+from tools.report.conservation import lines
 from tools.simulator.api import ANYBODY, OPERATOR, Api
 from tools.simulator.calibration import Noise
 from tools.simulator.city import make_city
@@ -97,6 +100,8 @@ def read_books(api: Api, company: Company, tally: Tally | None) -> Books:
         board_sites=_board_sites(api),
         tally_counts=dict(tally.counts) if tally else None,
         tally_mass_g=dict(tally.mass_g) if tally else {},
+        seen_of_manifests=company.manifests(),
+        parties=_parties(api, tally) if tally else (),
     )
 
 
@@ -114,3 +119,26 @@ def _board_sites(api: Api) -> int:
     listed = api.get("collection", "/v1/campaigns", caller=OPERATOR, limit="100")["items"]
     paths = [f"/v1/campaigns/{each['campaign_id']}/board" for each in listed]
     return sum(len(api.get("collection", path, caller=ANYBODY)["ranking"]) for path in paths)
+
+
+def _parties(api: Api, tally: Tally) -> list[PartyBooks]:
+    """Ask for the books of all parties that were promised something."""
+    known = {party_id for party_id, _ in tally.crates} | set(tally.accepted_g)
+    return [_party(api, tally, party_id) for party_id in sorted(known)]
+
+
+def _party(api: Api, tally: Tally, party_id: str) -> PartyBooks:
+    crates: Mapping[str, Any] = {"held": [], "lost": []}
+    if tally.crates[party_id, "issues"]:
+        crates = api.get("tracking", f"/v1/parties/{party_id}/crates", caller=OPERATOR)
+    account = {"account": f"party/{party_id}/", "is_prefix": "true"}
+    lies = api.get("tracking", "/v1/stock", caller=OPERATOR, **account)["items"]
+    return PartyBooks(
+        party_id,
+        issued=tally.crates[party_id, "issues"],
+        returned=tally.crates[party_id, "returns"],
+        held=sum(each["pieces"] for each in crates["held"]),
+        lost=sum(each["pieces"] for each in crates["lost"]),
+        accepted_g=tally.accepted_g[party_id],
+        ledger_g=sum(each["mass_g"] for each in lies),
+    )

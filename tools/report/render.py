@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from tools.report.conservation import Line
+from shared.kernel.clock import SHANGHAI
+from tools.report.books import Line
+from tools.report.custody import Custody
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -45,6 +47,16 @@ def print_report(
         console.print(f"[bold red]{len(broken)} of {len(lines)} lines differ[/]")
     else:
         console.print(f"[bold green]all {len(lines)} lines reconcile[/]")
+
+
+def print_custody(console: Console, tag: str, chain: Sequence[Custody]) -> None:
+    """Print who had a container when, in the legal time of Shanghai."""
+    console.print(f"Custody of container {tag}", style="bold", soft_wrap=True)
+    for each in chain:
+        when = f"{each.at.astimezone(SHANGHAI):%m-%d %H:%M}"
+        mass = "" if each.mass_g is None else f"{each.mass_g:,} g"
+        told = f"{when}  {each.number or '':<14}  {mass:>11}  {each.what} {each.who}"
+        console.print(told.rstrip(), soft_wrap=True, highlight=False)
 
 
 def _values(line: Line) -> str:

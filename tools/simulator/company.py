@@ -13,6 +13,7 @@ from typing import Any
 from kafka import KafkaConsumer, TopicPartition
 
 from shared.contracts.catalogue import TOPICS
+from shared.contracts.consignment import ConsignmentReceived, ConsignmentReturned, ConsignmentSealed
 from shared.contracts.drive import VisitWeighed
 from shared.contracts.pickup import PickupBooked, PickupWeighed
 from shared.contracts.settlement import SettlementSettled
@@ -43,6 +44,8 @@ class Company:
         self._weighed_at_s: dict[str, float] = {}
         self._settled_at_s: dict[str, float] = {}
         self.volume_g: dict[str, tuple[int, int]] = {}
+        self.manifest_g: Counter[str] = Counter()
+        self.manifest_numbers: set[str] = set()
 
     def start(self) -> None:
         """Start consuming."""
@@ -66,6 +69,10 @@ class Company:
         for key, (_, mass_g) in list(self.volume_g.items()):
             sums[key.split("|")[1]] += mass_g
         return dict(sums)
+
+    def manifests(self) -> dict[str, int]:
+        """Return how many different numbers were sealed, and the grams of loads that ended."""
+        return {**self.manifest_g, "numbers": len(self.manifest_numbers)}
 
     def _run(self) -> None:
         consumer = KafkaConsumer(
@@ -101,6 +108,8 @@ class Company:
         self.last_sequence[place] = sequence
         self.events[headers["ce_type"]] += 1
         self._measure(headers, record)
+        if ".consignment." in headers["ce_type"]:
+            self._take_manifest(headers["ce_type"], json.loads(record.value))
 
     def _look_for_names(self, record: Any) -> None:  # noqa: ANN401 - as above
         """Count what names a resident: no topic may."""
@@ -116,6 +125,16 @@ class Company:
         held = self.volume_g.get(record.key.decode(), (0, 0))
         if row["revision"] >= held[0]:
             self.volume_g[record.key.decode()] = (row["revision"], row["mass_g"])
+
+    def _take_manifest(self, event_type: str, said: dict[str, Any]) -> None:
+        """Sum what was decided: a load that was refused as a whole goes on, and ends later."""
+        if event_type == ConsignmentSealed.TYPE:
+            self.manifest_numbers.add(said["number"])
+        elif event_type == ConsignmentReturned.TYPE:
+            self.manifest_g["returned_g"] += said["received_g"]
+        elif event_type == ConsignmentReceived.TYPE and said["outcome"] != "refused":
+            self.manifest_g["accepted_g"] += said["accepted_g"]
+            self.manifest_g["refused_g"] += said["refused_g"]
 
     def _measure(self, headers: dict[str, str], record: Any) -> None:  # noqa: ANN401 - as above
         recorded_s = datetime.fromisoformat(headers["ce_recordedtime"]).timestamp()

@@ -1,10 +1,12 @@
-"""One whole day: open, book, plan, hold drives, drive, come online, answer, seal, resolve."""
+"""One whole day: open, book, plan, hold drives, drive, come online, answer, seal, consign, pay."""
 
 from collections.abc import Callable
 
 from tools.simulator.answering import answer_scales
 from tools.simulator.booking import book_all, open_city
+from tools.simulator.carrying import carry, end_loads
 from tools.simulator.closing import close_day
+from tools.simulator.consigning import consign
 from tools.simulator.drives import (
     end_drives,
     erase_visitors,
@@ -18,6 +20,7 @@ from tools.simulator.keeping import resolve_quarantine, seal_containers
 from tools.simulator.offline import come_online
 from tools.simulator.planning import plan_day
 from tools.simulator.recurring import end_series, leave_out_days
+from tools.simulator.registering import register_parties, settle_crates
 from tools.simulator.stage import Stage
 
 PICKUPS_A_SOLVE_SECOND = 60
@@ -28,6 +31,7 @@ SOLVE_TIME_S_MAX = 45
 def run_day(stage: Stage, *, driving_begins: Callable[[], object] = lambda: None) -> None:
     """Run the day of `stage.city`; returns when the last request has its answer."""
     open_city(stage)
+    register_parties(stage)
     drives = plan_drives(stage)
     book_all(stage)
     leave_out_days(stage)
@@ -45,8 +49,12 @@ def run_day(stage: Stage, *, driving_begins: Callable[[], object] = lambda: None
     erase_after(stage, "in the evening", stage.weighed)
     erase_visitors(stage, drives)
     seal_containers(stage)
+    loads = consign(stage)
     close_day(stage)
+    carry(stage, loads)
+    settle_crates(stage)
     end_series(stage)
     erase_after(stage, "after the day", set(stage.bookings) - stage.missed)
     resolve_quarantine(stage)
+    end_loads(stage, loads)
     prove_forgotten(stage)

@@ -12,6 +12,8 @@ class Tally:
     counts: Counter[str] = field(default_factory=Counter)
     mass_g: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
+    crates: Counter[tuple[str, str]] = field(default_factory=Counter)
+    accepted_g: Counter[str] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def count(self, what: str, by: int = 1) -> None:
@@ -28,3 +30,13 @@ class Tally:
         """Count an answer that said no, by its code."""
         with self.lock:
             self.refused[code] += 1
+
+    def move_crates(self, party_id: str, what: str, pieces: int) -> None:
+        """Add to a party's crates that were issued, returned or lost (`what`: issues, …)."""
+        with self.lock:
+            self.crates[party_id, what] += pieces
+
+    def accept(self, party_id: str, mass_g: int) -> None:
+        """Add grams that a party accepted of a consignment."""
+        with self.lock:
+            self.accepted_g[party_id] += mass_g

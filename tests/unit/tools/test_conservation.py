@@ -5,13 +5,26 @@ from dataclasses import replace
 
 import pytest
 
-from tools.report.conservation import Books, lines
+from tools.report.books import Books, PartyBooks
+from tools.report.conservation import lines
 
 PICKUPS = "recycling.pickup.events.v1"
 ERASED = {"erasures": 2, "named_before": 2, "erased": 2, "gone": 2, "named_in_answers": 0}
 DRIVES = {"drives": 1, "visits": 1, "cards": 3, "cards_known": 3, "board_sites": 1}
 SERIES = {"series": 3, "series_stand": 2, "series_told": 2}
-TALLY = {"booked": 2, "collected": 1, "cancelled": 1, **DRIVES, **SERIES, **ERASED}
+# Two manifests and the child of one; one came back, one was given up.
+DRAFTED = {"drafted": 4, "partly_refused": 1, "returned": 1, "cancelled": 1, "declared_g": 1_300}
+ENDED = {"accepted_g": 700, "refused_g": 90, "returned_g": 200}
+MANIFESTS = {f"manifests_{name}": value for name, value in {**DRAFTED, **ENDED}.items()}
+CHAINS = {"chains": 3, "chains_valid": 3}
+DEPOSITS = {"deposits_held_fen": 20_000, "deposits_forfeited_fen": 10_000}
+TRADE = {**MANIFESTS, **CHAINS, **DEPOSITS}
+TALLY = {"booked": 2, "collected": 1, "cancelled": 1, **DRIVES, **SERIES, **ERASED, **TRADE}
+SEEN = {"accepted_g": 700, "refused_g": 90, "returned_g": 200, "numbers": 4}
+PARTIES = (
+    PartyBooks("outlet", issued=12, returned=9, held=2, lost=1),
+    PartyBooks("smelter", accepted_g=700, ledger_g=700),
+)
 
 
 def services():
@@ -44,6 +57,7 @@ def services():
                 "reversed_fen": 0,
                 "unpriced": 0,
                 "settlements": 2,
+                **deposits(),
             },
         },
         "tracking": {
@@ -57,9 +71,40 @@ def services():
                 "containers_hold_g": {"glass": 600},
                 "tasks_hold_g": {"glass": 40},
                 "journals": 2,
+                **transfers(),
             },
         },
         "volumes": {**empty, "facts": {"by_material": {"glass": 700}}},
+    }
+
+
+def deposits():
+    """Pricing's facts of deposits on crates, in fen."""
+    documents = {"deposits_held_fen": 20_000, "deposits_forfeited_fen": 10_000}
+    ledger = {"deposits_held_in_ledger_fen": 20_000, "deposits_forfeited_in_ledger_fen": 10_000}
+    return {**documents, **ledger, "deposits_ledger_sum_fen": 0}
+
+
+def transfers():
+    """Tracking's facts of consignments, numbers and crates."""
+    ends = {"received": 2, "returned": 1, "cancelled": 1, "void": 0, "lost": 0, "open": 0}
+    sums = {"declared_g": 1_300, **ENDED, "difference_g": 10, "lost_g": 0}
+    return {
+        "consignments": {"drafted": 4, **ends},
+        "manifests": {
+            **{"numbered": 4, "partly_refused": 1, "refused": 1, "children": 1, "untold": 0},
+            **{**sums, "given_up_g": 300, "open_g": 0},
+            **{"child_declared_g": 90, "refused_declared_g": 90},
+        },
+        "numbers": {
+            **{"given": 104, "leased": 104, "used": 3, "void": 2, "returned": 2},
+            **{"free": 97, "held": 0},
+        },
+        "crates_held": {"battery-box": 2},
+        "crates_lost": {"battery-box": 1},
+        "crates_held_in_ledger": {"battery-box": 2},
+        "crates_lost_in_ledger": {"battery-box": 1},
+        "crates_ledger_sum": {},
     }
 
 
@@ -73,6 +118,8 @@ def books(held):
         board_sites=1,
         tally_counts=TALLY,
         tally_mass_g={"glass": 700},
+        seen_of_manifests=SEEN,
+        parties=PARTIES,
     )
 
 
@@ -105,6 +152,25 @@ def test_books_that_agree_reconcile():
         ("tracking", ("facts", "ledger_in_containers_g", "glass")),
         ("tracking", ("facts", "containers_hold_g", "glass")),
         ("tracking", ("facts", "tasks_hold_g", "glass")),
+        ("tracking", ("facts", "consignments", "drafted")),
+        ("tracking", ("facts", "consignments", "received")),
+        ("tracking", ("facts", "consignments", "open")),
+        ("tracking", ("facts", "manifests", "children")),
+        ("tracking", ("facts", "manifests", "numbered")),
+        ("tracking", ("facts", "manifests", "untold")),
+        ("tracking", ("facts", "manifests", "declared_g")),
+        ("tracking", ("facts", "manifests", "accepted_g")),
+        ("tracking", ("facts", "manifests", "difference_g")),
+        ("tracking", ("facts", "manifests", "lost_g")),
+        ("tracking", ("facts", "manifests", "child_declared_g")),
+        ("tracking", ("facts", "numbers", "leased")),
+        ("tracking", ("facts", "numbers", "used")),
+        ("tracking", ("facts", "crates_held", "battery-box")),
+        ("tracking", ("facts", "crates_lost_in_ledger", "battery-box")),
+        ("tracking", ("facts", "crates_ledger_sum", "battery-box")),
+        ("pricing", ("facts", "deposits_held_fen")),
+        ("pricing", ("facts", "deposits_forfeited_in_ledger_fen")),
+        ("pricing", ("facts", "deposits_ledger_sum_fen")),
         ("volumes", ("facts", "by_material", "glass")),
     ],
 )
@@ -129,13 +195,28 @@ def test_a_name_too_many_and_a_site_too_few_are_seen(what):
     assert [line for line in lines(different) if not line.holds]
 
 
-@pytest.mark.parametrize("what", sorted({*ERASED, *DRIVES, *SERIES} - {"series"}))
+@pytest.mark.parametrize("what", sorted({*ERASED, *DRIVES, *SERIES, *TRADE} - {"series"}))
 def test_a_promise_that_was_not_kept_is_seen(what):
     held = books(services())
 
     different = replace(held, tally_counts={**TALLY, what: TALLY[what] + 1})
 
     assert [line for line in lines(different) if not line.holds]
+
+
+@pytest.mark.parametrize("what", ["returned", "held", "lost", "accepted_g", "ledger_g"])
+def test_a_party_with_another_sum_is_seen(what):
+    held = books(services())
+    wrong = [replace(each, **{what: getattr(each, what) + 1}) for each in PARTIES]
+
+    assert [line for line in lines(replace(held, parties=wrong)) if not line.holds]
+
+
+@pytest.mark.parametrize("what", sorted(SEEN))
+def test_another_sum_on_the_topic_is_seen(what):
+    held = replace(books(services()), seen_of_manifests={**SEEN, what: SEEN[what] + 1})
+
+    assert [line for line in lines(held) if not line.holds]
 
 
 def test_a_stack_on_which_nothing_was_simulated_has_lines_too():
