@@ -28,7 +28,7 @@ app.add_typer(codes.app, name="codes")
 def main() -> int:
     """Run; what goes wrong on purpose is one line and status 1, or 2 for what was asked wrongly."""
     try:
-        app()
+        app(prog_name="greenloop")
     except (StackProblem, GreenloopError) as problem:
         said = Text(f"greenloop: {problem}", style="bold red")
         Console(stderr=True, soft_wrap=True).print(said)
