@@ -55,13 +55,19 @@ class MongoParties:
         """Return a party."""
         return self.parties.get(party_id).state
 
-    def permits(self, held: Consignment) -> Permits:
-        """Return all permits of a consignment's parties."""
+    def permits(self, held: Consignment, *, year: int) -> Permits:
+        """Return the permits of a consignment's parties, in one read; an approval is another."""
         ids = list({party_id for party_id, _ in roles(held)})
-        consignor_id = held.manifest.consignor.party_id
+        line = {"state.consignor_id": held.manifest.consignor.party_id, "state.year": year}
+        lines = {"coll": self.plan_lines.collection.name, "pipeline": _first(line)}
+        pipeline = [*_first({"state.party_id": {"$in": ids}}), {"$unionWith": lines}]
+        with storage_errors():
+            found = list(self.licences.collection.aggregate(pipeline))
+        licences = [each for each in found if "licence_id" in each["state"]]
+        plan_lines = [each for each in found if "plan_line_id" in each["state"]]
         return Permits(
-            licences=self._found(self.licences, {"state.party_id": {"$in": ids}}),
-            plan_lines=self._found(self.plan_lines, {"state.consignor_id": consignor_id}),
+            licences=tuple(self.licences.stored(each).state for each in licences),
+            plan_lines=tuple(self.plan_lines.stored(each).state for each in plan_lines),
             approval=self._approval(held.approval_id),
         )
 
@@ -87,7 +93,6 @@ class MongoParties:
         except NotFound:
             return None
 
-    def _found(self, kept: MongoAggregates[T], where: dict[str, Any]) -> tuple[T, ...]:
-        with storage_errors():
-            found = list(kept.collection.find(where, sort=[("_id", 1)], limit=PERMITS_MAX))
-        return tuple(kept.stored(document).state for document in found)
+
+def _first(where: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"$match": where}, {"$sort": {"_id": 1}}, {"$limit": PERMITS_MAX}]

@@ -104,8 +104,8 @@ class Parties(Protocol):
     def party(self, party_id: str) -> Party:
         """Return a party with its division, or raise `NotFound` (party.not_found)."""
 
-    def permits(self, held: Consignment) -> Permits:
-        """Return all permits of a consignment's parties, in any state."""
+    def permits(self, held: Consignment, *, year: int) -> Permits:
+        """Return the permits of a consignment's parties, in any state; plan lines of a year."""
 
 
 class CodeCheck(Protocol):

@@ -111,11 +111,12 @@ def examined(
     held: Consignment, stage: Stage, hold_id: str, *, signing: Signing, desk: ConsignmentDesk
 ) -> Findings:
     """Look at all permits, on the day of the signature."""
+    day = legal_day(signing.signed_at)
     return examine(
         held,
-        desk.parties.permits(held),
+        desk.parties.permits(held, year=day.year),
         fields=desk.rules.table.required(stage),
-        day=legal_day(signing.signed_at),
+        day=day,
         hold_id=hold_id,
         signer_id=signing.party_id,
     )
