@@ -1,11 +1,12 @@
 """Recurrence rules (RFC 5545) by python-dateutil, held to whole days and to bounds.
 
-dateutil looks for the next day until the year 9999 and knows rules that have none: each search
-here ends at a day, and COUNT is counted outside.
+dateutil looks for the next day until the year 9999, also by a rule that has none. The calendar is
+the same every 400 years, so each search here is done in the last of them, and ends after less than
+400 years, not 8,000. COUNT is counted outside.
 """
 
 import re
-from datetime import date, datetime, time
+from datetime import MAXYEAR, date, datetime, time
 from itertools import islice
 
 from dateutil.rrule import rrulestr
@@ -16,6 +17,7 @@ from shared.kernel.errors import Invalid
 DAYS_MAX = 1_200
 OCCURRENCES_MAX = 20_000
 RULE_MAX = 300
+CALENDAR_REPEATS_Y = 400
 _NUMBERS = r"-?\d{1,3}(,-?\d{1,3}){0,30}"
 _MONTH = r"([1-9]|1[0-2])"
 _DAY = r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)"
@@ -50,8 +52,7 @@ class RuleDays:
             raise _no_rule() from None
         if until < start:
             return []
-        parts["UNTIL"] = f"{until:%Y%m%d}"
-        named = (day for day in islice(_all(parts, start), count) if day >= first)
+        named = (day for day in islice(_all(parts, start, until), count) if day >= first)
         return list(islice(named, DAYS_MAX))
 
 
@@ -65,14 +66,20 @@ def _parts(rule: str) -> dict[str, str]:
     return parts
 
 
-def _all(parts: dict[str, str], start: date) -> list[date]:
-    text = ";".join(f"{name}={value}" for name, value in parts.items())
-    begin = datetime.combine(start, time())  # a day, without a zone
+def _all(parts: dict[str, str], start: date, until: date) -> list[date]:
+    later_y = (MAXYEAR - until.year) // CALENDAR_REPEATS_Y * CALENDAR_REPEATS_Y
+    begin = datetime.combine(_moved(start, later_y), time())  # a day, without a zone
+    ended = {**parts, "UNTIL": f"{_moved(until, later_y):%Y%m%d}"}
+    text = ";".join(f"{name}={value}" for name, value in ended.items())
     try:
         named = rrulestr(text, dtstart=begin)
-        return [each.date() for each in islice(named, OCCURRENCES_MAX)]
+        return [_moved(each.date(), -later_y) for each in islice(named, OCCURRENCES_MAX)]
     except (ValueError, TypeError, OverflowError, KeyError, IndexError) as error:
         raise _no_rule() from error
+
+
+def _moved(day: date, years: int) -> date:
+    return day.replace(year=day.year + years)
 
 
 def _no_rule() -> Invalid:

@@ -11,9 +11,11 @@ from services.collection.domain.drive_series import Series, check_series
 from services.collection.domain.site import Site, check_site
 from shared.kernel.aggregate import Decision, Request, Stored
 from shared.kernel.clock import legal_day
-from shared.kernel.errors import Conflict
+from shared.kernel.errors import Conflict, Invalid
 
 WATCHED_A_ROUND = 500
+# A leap day may be eight years away.
+LOOKED_AHEAD = timedelta(days=3_653)
 
 
 def register_site(
@@ -50,13 +52,14 @@ def amend_site(
 def begin_series(series: Series, *, desk: DriveDesk, request: Request[Series]) -> Stored[Series]:
     """Begin a recurring drive; its drives are planned by the worker, and at once.
 
-    `NotFound` (site.not_found), `Invalid` (series.…, drive.…).
+    `NotFound` (site.not_found), `Invalid` (series.…, drive.…; series.no_days for a rule by which
+    no day comes within ten years: the 30th of February).
     """
     check_series(series)
     site = desk.sites.get(series.site_id).state
     if series.terms.campaign_id is not None:
         desk.campaigns.get(series.terms.campaign_id)
-    _days(series, desk=desk)
+    _check_rule(series, desk=desk)
     placed = replace(series, community_code=site.community_code)
     stored = desk.series.create(series.series_id, Decision(placed), request=request)
     plan_series(stored.state, desk=desk)
@@ -122,6 +125,13 @@ def watch_all(*, desk: DriveDesk) -> int:
         if drive.watch(now=now) is not None:
             desk.drives.change(drive.drive_id, lambda d: d.watch(now=now) or Decision(d))
     return len(due) + len(late)
+
+
+def _check_rule(series: Series, *, desk: DriveDesk) -> None:
+    coming = max(legal_day(desk.clock.now()), series.first_day)
+    last = coming + LOOKED_AHEAD
+    if not desk.recurrences.days(series.rule, start=series.first_day, first=coming, last=last):
+        raise Invalid("series.no_days", "by this rule no day will come")
 
 
 def _days(series: Series, *, desk: DriveDesk) -> list[date]:

@@ -1,9 +1,11 @@
 """Recurring drives: days by a rule, planned ahead once, left out where nobody works."""
 
 from dataclasses import replace
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
+from time import process_time
 
 import pytest
+from dateutil.rrule import rrulestr
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -140,8 +142,51 @@ def test_counts_from_the_begin_whatever_is_asked_for():
     assert found == [date(2026, 1, 9), date(2026, 1, 10)]
 
 
-def test_a_rule_without_days_ends_at_once():
-    assert days("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=5") == []
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=5",
+        "FREQ=DAILY;BYSETPOS=2",
+        "FREQ=DAILY;UNTIL=20260101",
+    ],
+)
+def test_no_series_begins_by_a_rule_without_days(house, rule):
+    before_s = process_time()
+    with pytest.raises(Invalid) as refused:
+        begin(house, replace(WEEKLY, rule=rule))
+
+    assert refused.value.code == "series.no_days"
+    assert process_time() - before_s < 1.5  # looking until the year 9999 took 3 to 5 s
+
+
+def test_a_leap_day_is_awaited():
+    start, last = date(2097, 1, 1), date(2106, 1, 1)
+    found = RuleDays().days(
+        "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=29", start=start, first=start, last=last
+    )
+
+    assert found == [date(2104, 2, 29)]
+
+
+RULES = st.builds(
+    "FREQ={};INTERVAL={}{}".format,
+    st.sampled_from(["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]),
+    st.integers(1, 3),
+    st.sampled_from(
+        ["", ";BYDAY=MO,TH", ";BYMONTHDAY=29", ";BYWEEKNO=1,53", ";BYYEARDAY=60,-1", ";BYMONTH=2,3"]
+    ),
+)
+
+
+@given(RULES, st.dates(date(1990, 1, 1), date(2110, 1, 1)), st.integers(0, 900))
+def test_the_days_are_those_of_dateutil_whatever_the_century(rule, start, lasts):
+    last = start + timedelta(days=lasts)
+    until = datetime.combine(last, time())
+    named = rrulestr(f"{rule};UNTIL={last:%Y%m%d}", dtstart=datetime.combine(start, time()))
+
+    assert RuleDays().days(rule, start=start, first=start, last=last) == [
+        each.date() for each in named if each <= until
+    ]
 
 
 def test_an_answer_has_an_end():
