@@ -9,11 +9,12 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.local.testing import Infrastructure, infrastructure
-from tests.bench import booking, postings, relay, search, signatures, volumes
+from tests.bench import booking, postings, relay, search, signatures, slot_race, volumes
 from tests.bench.rows import Row
 
 PARTS: dict[str, Callable[[Infrastructure], list[Row]]] = {
     "booking": booking.rows,
+    "slot-race": slot_race.rows,
     "latency": booking.latency_rows,
     "relay": relay.rows,
     "search": search.rows,

@@ -14,7 +14,9 @@ from shared.kernel.ids import new_id
 
 class Item(BaseModel):
     material: str
-    estimated_mass_g: int
+    estimated_mass_g: int | None = None
+    pieces: int | None = None
+    condition: str | None = None
 
 
 class Booking(BaseModel):

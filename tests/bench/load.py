@@ -4,10 +4,12 @@ import http.client
 import itertools
 import json
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from shared.kernel.ids import new_id
+from tests.bench.city import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +19,9 @@ class Load:
     p99_ms: float
 
 
-def post_for(
-    port: int, path: str, bodies: list[dict], *, token: str, clients: int, for_s: float
-) -> Load:
-    """POST one body after another under new keys for `for_s` seconds with `clients` clients."""
-    payloads = [json.dumps(body).encode() for body in bodies]
+def post_for(port: int, path: str, orders: Sequence[Order], *, clients: int, for_s: float) -> Load:
+    """POST one order after another under new keys for `for_s` seconds with `clients` clients."""
+    payloads = [(each.token, json.dumps(each.body).encode()) for each in orders]
     turns = itertools.count()
     until = time.monotonic() + for_s
 
@@ -29,13 +29,14 @@ def post_for(
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         took = []
         while time.monotonic() < until:
+            token, payload = payloads[next(turns) % len(payloads)]
             headers = {
                 "Authorization": f"Bearer {token}",
                 "Idempotency-Key": new_id(),
                 "Content-Type": "application/json",
             }
             begun = time.perf_counter()
-            connection.request("POST", path, payloads[next(turns) % len(payloads)], headers)
+            connection.request("POST", path, payload, headers)
             answer = connection.getresponse()
             answer.read()
             took.append(time.perf_counter() - begun)

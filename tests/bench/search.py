@@ -28,7 +28,7 @@ from services.collection.domain.states import State
 from shared.http.local_issuer import issue_token
 from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.reference.communities import communities
-from tests.bench.booking import collection
+from tests.bench.booking import api
 from tests.bench.many_pickups import COLLECTORS, TODAY, fill
 from tests.bench.plans import plan_of
 from tests.bench.rows import Row
@@ -58,8 +58,7 @@ def rows(infra: Infrastructure) -> list[Row]:
         Row("pickups, filled and indexed", COUNT, "", beside=f"{time.monotonic() - begun:.0f} s")
     ]
     found += [_walks(pickups, codes), _households(pickups, codes)]
-    with collection(infra, DATABASE, with_worker=False) as (port, *_):
-        state_dir = infra.supervisor.layout.state_dir
+    with api(infra, DATABASE) as (port, state_dir):
         token = issue_token(state_dir, subject="bench", roles=["operator"])
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         for name, asked in _kinds(codes).items():
