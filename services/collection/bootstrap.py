@@ -168,7 +168,7 @@ class Wiring:
 
     def archive(self) -> Archive:
         """Return what a person's export is made of."""
-        return Archive(self.desk, self.search, self.drives.search, self.notices.preferences)
+        return Archive(self.desk, self.search, self.drives.archive, self.notices.preferences)
 
     def prepare(self) -> None:
         """Create indexes; may be repeated."""

@@ -10,6 +10,7 @@ from pymongo.database import Database
 from services.collection.adapters.cells import H3Cells
 from services.collection.adapters.drive_announcements import announce_drive
 from services.collection.adapters.drive_books import MongoDriveBooks
+from services.collection.adapters.drive_lists import MongoDriveLists
 from services.collection.adapters.mongo_drives import MongoDriveSearch
 from services.collection.adapters.mongo_sites import (
     MongoCampaigns,
@@ -19,6 +20,11 @@ from services.collection.adapters.mongo_sites import (
 )
 from services.collection.adapters.mongo_tickets import MongoTickets
 from services.collection.adapters.recurrences import RuleDays
+from services.collection.adapters.visit_lists import (
+    SIGN_UP_INDEXES,
+    VISIT_INDEXES,
+    MongoListsById,
+)
 from services.collection.application.campaigns import publish_boards
 from services.collection.application.desk import Desk
 from services.collection.application.drive_desk import DriveDesk
@@ -90,8 +96,14 @@ class DriveWiring:
         self.campaigns = MongoCampaigns(db["campaigns"])
         self.places = MongoDrivePlaces(db["drive_places"])
         self.search = MongoDriveSearch(self.drives, self.visits, self.sign_ups)
+        self.lists = MongoDriveLists(self.drives)
+        self.archive = _archive(self.visits, self.sign_ups)
         self.books = MongoDriveBooks(self.drives, self.visits)
-        self.desk = DriveDesk(
+        self.desk = self._desk(db, shared.desk)
+        shared.desk.closers.append(lambda home: withdraw_household(home, desk=self.desk))
+
+    def _desk(self, db: Database[Documents], desk: Desk) -> DriveDesk:
+        return DriveDesk(
             sites=self.sites,
             series=self.series,
             campaigns=self.campaigns,
@@ -102,18 +114,17 @@ class DriveWiring:
             places=self.places,
             tickets=MongoTickets(db["ticket_books"]),
             search=self.search,
-            homes=KeptHomes(shared.desk),
-            cards=ShownCards(shared.desk),
-            scales=shared.desk.scales,
-            permits=shared.desk.permits,
+            homes=KeptHomes(desk),
+            cards=ShownCards(desk),
+            scales=desk.scales,
+            permits=desk.permits,
             cells=H3Cells(),
             recurrences=RuleDays(),
-            working_days=shared.desk.working_days,
-            clock=shared.desk.clock,
-            lease_clock=shared.desk.lease_clock,
-            reached=shared.desk.reached,
+            working_days=desk.working_days,
+            clock=desk.clock,
+            lease_clock=desk.lease_clock,
+            reached=desk.reached,
         )
-        shared.desk.closers.append(lambda home: withdraw_household(home, desk=self.desk))
 
     def prepare(self) -> None:
         """Create indexes; may be repeated."""
@@ -128,6 +139,8 @@ class DriveWiring:
             each.prepare()
         self.places.prepare()
         self.search.prepare()
+        for lists in (self.lists, self.archive.visits, self.archive.sign_ups):
+            lists.prepare()
 
     def routers(self) -> list[APIRouter]:
         """Return the routes of sites, drives, visits and sign-ups."""
@@ -142,10 +155,10 @@ class DriveWiring:
             visit_reviews.corrections_router(desk),
             visit_reviews.visit_reviews_router(desk),
             sign_ups.sign_ups_router(desk),
-            drive_reading.drives_router(desk, self.search),
+            drive_reading.drives_router(desk, self.lists),
             drive_reading.progress_router(desk),
-            visit_reading.visits_of_drive_router(desk, self.search),
-            visit_reading.own_router(desk, self.search),
+            visit_reading.visits_of_drive_router(desk, self.archive),
+            visit_reading.own_router(desk, self.archive),
             campaigns.campaigns_router(desk, self.campaigns),
         ]
 
@@ -168,3 +181,11 @@ class DriveWiring:
             "collection.drives": counts["planned"] == terms,
             "collection.drive_places": self.places.oversold() == 0,
         }
+
+
+def _archive(
+    visits: MongoAggregates[Visit], sign_ups: MongoAggregates[SignUp]
+) -> visit_reading.DriveArchive:
+    return visit_reading.DriveArchive(
+        MongoListsById(visits, VISIT_INDEXES), MongoListsById(sign_ups, SIGN_UP_INDEXES)
+    )

@@ -9,7 +9,16 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.local.testing import Infrastructure, infrastructure
-from tests.bench import booking, postings, relay, search, signatures, slot_race, volumes
+from tests.bench import (
+    booking,
+    drive_search,
+    postings,
+    relay,
+    search,
+    signatures,
+    slot_race,
+    volumes,
+)
 from tests.bench.rows import Row
 
 PARTS: dict[str, Callable[[Infrastructure], list[Row]]] = {
@@ -18,6 +27,7 @@ PARTS: dict[str, Callable[[Infrastructure], list[Row]]] = {
     "latency": booking.latency_rows,
     "relay": relay.rows,
     "search": search.rows,
+    "drives": drive_search.rows,
     "volumes": volumes.rows,
     "postings": postings.rows,
     "signatures": signatures.rows,

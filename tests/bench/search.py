@@ -62,7 +62,7 @@ def rows(infra: Infrastructure) -> list[Row]:
         token = issue_token(state_dir, subject="bench", roles=["operator"])
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         for name, asked in _kinds(codes).items():
-            found.append(_timed(connection, token, name, asked))
+            found.append(timed(connection, token, name, asked))
     client.close()
     return [*found, Row("page: all kinds, p99", percentile(TOOK_MS, 0.99), "ms", aim=AIM)]
 
@@ -138,7 +138,7 @@ def _kinds(codes: list[str]) -> dict[str, Iterator[tuple[str, Query]]]:
     }
 
 
-def _timed(
+def timed(
     connection: http.client.HTTPConnection,
     token: str,
     name: str,

@@ -94,11 +94,11 @@ def test_reminders_follow_the_business_clock_of_all_processes(house, mail, kafka
         advance(house, timedelta(hours=30))
         slots = house.wiring.db["slots"]
         eventually(lambda: slots.count_documents({"remind_at": {"$lte": start}}) == 0)
+        eventually(lambda: [each["state"] for each in notices(house)] == ["sent", "sent"])
 
     assert [each["To"] for each in mailbox.messages] == [ADDRESS] * 2
     assert "上门回收" in mailbox.messages[0]["Subject"]
     assert mailbox.messages[1]["Subject"].startswith("提醒")
-    assert [each["state"] for each in notices(house)] == ["sent", "sent"]
     assert ADDRESS not in str(list(house.wiring.db["intents"].find()))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from pymongo import UpdateOne
 from pymongo.read_concern import ReadConcern
 
+from services.collection.adapters.visit_lists import ids_of
 from services.collection.domain.drive import Drive
 from services.collection.domain.drive_states import AHEAD, ENDED, DriveState
 from services.collection.domain.signup import SignUp, SignUpState
@@ -37,23 +38,11 @@ class MongoDriveSearch:
         self._sign_ups = sign_ups.collection
 
     def prepare(self) -> None:
-        """Create the indexes of jobs and lists."""
+        """Create the indexes of jobs; lists have their own (drive_lists.py, visit_lists.py)."""
         with storage_errors():
-            for fields in (
-                ("state.state", "state.window_start"),
-                ("state.site.community_code", "state.window_start", "_id"),
-                ("state.collector_id", "state.window_start", "_id"),
-                ("state.site.site_id", "state.window_start", "_id"),
-                ("state.terms.campaign_id", "state.window_start", "_id"),
-                ("state.window_start", "_id"),
-            ):
-                self._drives.create_index([(field, 1) for field in fields])
             self._visits.create_index(
                 "state.drive_id", name="uncounted", partialFilterExpression=UNCOUNTED
             )
-            self._visits.create_index([("state.first.visitor.household_id", 1), ("_id", 1)])
-            self._sign_ups.create_index([("state.drive_id", 1), ("_id", 1)])
-            self._sign_ups.create_index([("state.household_id", 1), ("_id", 1)])
             self._sign_ups.create_index(
                 "state.to_free.pool_id",
                 partialFilterExpression={"state.to_free.pool_id": {"$exists": True}},
@@ -144,40 +133,8 @@ class MongoDriveSearch:
             found = self._sign_ups.find(where, sort=[("_id", 1)], limit=limit)
             return [self._of_sign_up.stored(document) for document in found]
 
-    def drives(
-        self, where: Filter, *, after: tuple[datetime, str] | None, limit: int
-    ) -> list[Stored[Drive]]:
-        """Return drives by begin, behind one with this begin and id."""
-        if after is not None:
-            begin, drive_id = after
-            same = {"state.window_start": begin, "_id": {"$gt": drive_id}}
-            behind: Filter = {"$or": [{"state.window_start": {"$gt": begin}}, same]}
-            where = {"$and": [where, behind]}
-        return self._drives_where(where, limit=limit)
-
-    def visits(self, where: Filter, *, after_id: str, limit: int) -> list[Stored[Visit]]:
-        """Return visits behind an id, by id."""
-        with storage_errors():
-            found = self._visits.find(
-                {"$and": [where, {"_id": {"$gt": after_id}}]}, sort=[("_id", 1)], limit=limit
-            )
-            return [self._of_visit.stored(document) for document in found]
-
-    def sign_ups(self, where: Filter, *, after_id: str, limit: int) -> list[Stored[SignUp]]:
-        """Return sign-ups behind an id, by id."""
-        with storage_errors():
-            found = self._sign_ups.find(
-                {**where, "_id": {"$gt": after_id}}, sort=[("_id", 1)], limit=limit
-            )
-            return [self._of_sign_up.stored(document) for document in found]
-
     def _drives_where(self, where: Filter, *, limit: int) -> list[Stored[Drive]]:
         order = [("state.window_start", 1), ("_id", 1)]
         with storage_errors():
             found = self._drives.find(where, sort=order, limit=limit)
             return [self._of_drive.stored(document) for document in found]
-
-
-def ids_of(drive_id: str) -> Filter:
-    """Return the range of the ids of a drive's visits: `<drive>:<ticket>`."""
-    return {"$gte": f"{drive_id}:", "$lt": f"{drive_id};"}

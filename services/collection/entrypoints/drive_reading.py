@@ -5,11 +5,11 @@ Who may see what is part of each query. Drives are public from their announcemen
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.collection.adapters.mongo_drives import MongoDriveSearch
+from services.collection.adapters.drive_lists import MongoDriveLists, WantedDrives
 from services.collection.application.drive_desk import Crew, DriveDesk
 from services.collection.application.drive_ending import count_visits
 from services.collection.domain.drive import Drive
@@ -24,8 +24,6 @@ from shared.kernel.aggregate import Stored
 from shared.kernel.clock import end_of_legal_day, legal_day
 from shared.kernel.errors import Forbidden, Invalid, NotFound
 
-Filter = dict[str, Any]
-AREA = "state.site.community_code"
 MILLISECONDS = 1_000
 
 
@@ -39,23 +37,24 @@ class DriveFilter:
     state: Annotated[str | None, Query(pattern="^[a-z]{1,16}$")] = None
     service_day: Day | None = None
 
-    def where(self, caller: Caller) -> Filter:
-        """Return the filter of the query, with the caller's own limits inside."""
-        asked: Filter = {
-            AREA: self.community_code,
-            "state.site.site_id": self.site_id,
-            "state.terms.campaign_id": self.campaign_id,
-            "state.state": self.state,
-            "state.window_start": _on(self.service_day) if self.service_day else None,
-        }
-        limits = [{name: held for name, held in asked.items() if held is not None}]
-        if not (caller.has("operator") or caller.has("regulator")):
-            public = {"state.state": {"$ne": DriveState.PLANNED.value}}
-            limits.append({"$or": [public, _of_collector(caller.subject)]})
-        return {"$and": [*limits, _in_area(caller)]}
+    def wanted(self, caller: Caller) -> WantedDrives:
+        """Return what is listed for the caller, with the caller's own limits inside."""
+        first, end = _day(self.service_day) if self.service_day else (None, None)
+        is_staff = caller.has("operator") or caller.has("regulator")
+        return WantedDrives(
+            community_code=self.community_code,
+            site_id=self.site_id,
+            campaign_id=self.campaign_id,
+            state=self.state,
+            first=first,
+            end=end,
+            area="" if caller.has("operator") else _area_of(caller),
+            hides_planned=not is_staff,
+            planned_of=caller.subject if caller.has("collector") else None,
+        )
 
 
-def drives_router(desk: DriveDesk, search: MongoDriveSearch) -> APIRouter:
+def drives_router(desk: DriveDesk, lists: MongoDriveLists) -> APIRouter:
     """Return the routes that read drives."""
     router = APIRouter(prefix="/v1", tags=["drives"])
 
@@ -69,7 +68,7 @@ def drives_router(desk: DriveDesk, search: MongoDriveSearch) -> APIRouter:
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> Page[drive_views.DriveView]:
-        found = search.drives(asked.where(caller), after=_behind(cursor), limit=limit + 1)
+        found = lists.page(asked.wanted(caller), behind=_behind(cursor), limit=limit + 1)
         following = None
         if len(found) > limit:
             last = found[limit - 1]
@@ -82,9 +81,8 @@ def drives_router(desk: DriveDesk, search: MongoDriveSearch) -> APIRouter:
     def my_drives(
         caller: OwnDrivesReader, service_day: Day | None = None
     ) -> Page[drive_views.DriveView]:
-        day = service_day or legal_day(desk.clock.now())
-        mine = {**_of_collector(caller.subject), "state.window_start": _on(day)}
-        found = search.drives(mine, after=None, limit=200)
+        first, end = _day(service_day or legal_day(desk.clock.now()))
+        found = lists.of_collector(caller.subject, first=first, end=end)
         return Page(items=[drive_views.drive_view(each) for each in found])
 
     @router.get("/drives/{drive_id}")
@@ -155,18 +153,12 @@ def _seen_by(caller: Caller, stored: Stored[Drive]) -> drive_views.DriveView:
     return view.model_copy(update={"totals": None})
 
 
-def _in_area(caller: Caller) -> Filter:
-    if caller.has("regulator") and caller.area_code and not caller.has("operator"):
-        return {AREA: {"$gte": caller.area_code, "$lt": f"{caller.area_code}:"}}
-    return {}
+def _area_of(caller: Caller) -> str:
+    return (caller.area_code or "") if caller.has("regulator") else ""
 
 
-def _of_collector(subject: str) -> Filter:
-    return {"$or": [{"state.collector_id": subject}, {"state.terms.collector_id": subject}]}
-
-
-def _on(day: Day) -> Filter:
-    return {"$gte": end_of_legal_day(day - timedelta(days=1)), "$lt": end_of_legal_day(day)}
+def _day(day: Day) -> tuple[datetime, datetime]:
+    return end_of_legal_day(day - timedelta(days=1)), end_of_legal_day(day)
 
 
 def _behind(cursor: str | None) -> tuple[datetime, str] | None:

@@ -4,16 +4,16 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, Response
 
-from services.collection.adapters.mongo_drives import MongoDriveSearch
 from services.collection.adapters.mongo_pickups import MongoPickupSearch
 from services.collection.adapters.mongo_preferences import MongoPreferences
+from services.collection.adapters.visit_lists import sign_ups_of, visits_of
 from services.collection.application.desk import Desk
 from services.collection.entrypoints.export_view import ExportView
 from services.collection.entrypoints.notices import preferences_view
 from services.collection.entrypoints.people import Own, own
 from services.collection.entrypoints.people_views import membership_view, person_view
 from services.collection.entrypoints.views import pickup_view
-from services.collection.entrypoints.visit_reading import of_households
+from services.collection.entrypoints.visit_reading import DriveArchive
 from services.collection.entrypoints.visit_views import sign_up_view, visit_view
 from shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor
 
@@ -27,7 +27,7 @@ class Archive:
 
     desk: Desk
     search: MongoPickupSearch
-    drives: MongoDriveSearch
+    drives: DriveArchive
     preferences: MongoPreferences
 
 
@@ -46,10 +46,11 @@ def export_router(archive: Archive) -> APIRouter:
         # Each list goes on behind its own last item, until none of them does.
         after = [str(key) for key in decode_cursor(cursor, str, str, str)] if cursor else None
         pickups_after, visits_after, sign_ups_after = after or FROM_THE_FIRST
-        told = of_households(ids)
         pickups = archive.search.of_households(ids, after_id=pickups_after, limit=limit + 1)
-        visits = archive.drives.visits(told.visits, after_id=visits_after, limit=limit + 1)
-        sign_ups = archive.drives.sign_ups(told.sign_ups, after_id=sign_ups_after, limit=limit + 1)
+        visits = archive.drives.visits.page(visits_of(ids), after_id=visits_after, limit=limit + 1)
+        sign_ups = archive.drives.sign_ups.page(
+            sign_ups_of(ids), after_id=sign_ups_after, limit=limit + 1
+        )
         response.headers["Content-Disposition"] = 'attachment; filename="greenloop.json"'
         page = ExportView(
             person=person_view(person),

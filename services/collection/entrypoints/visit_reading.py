@@ -1,43 +1,44 @@
 """What the API tells of visits and sign-ups: to the collector, staff, and their household."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 from fastapi import APIRouter, Request, Response
 
-from services.collection.adapters.mongo_drives import MongoDriveSearch, ids_of
+from services.collection.adapters import visit_lists as lists
+from services.collection.adapters.pickup_lists import Step
+from services.collection.adapters.visit_lists import MongoListsById
 from services.collection.application.drive_desk import DriveDesk
+from services.collection.domain.signup import SignUp
+from services.collection.domain.visit import Visit
 from services.collection.domain.visiting import visit_id_of
-from services.collection.entrypoints import visit_views
 from services.collection.entrypoints.drive_access import CrewReader, OwnVisitsReader, VisitReader
 from services.collection.entrypoints.drive_reading import drive_of_crew
 from services.collection.entrypoints.visit_reviews import Ticket
+from services.collection.entrypoints.visit_views import (
+    SignUpView,
+    VisitView,
+    sign_up_view,
+    visit_view,
+)
 from shared.contracts.topic import OpaqueId
 from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor, link_next
+from shared.kernel.aggregate import Stored
 
-Filter = dict[str, Any]
-NOT_LAPSED = {"state.state": {"$ne": "lapsed"}}
+S = TypeVar("S")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
-class OfHouseholds:
-    """What belongs to some households, as it is looked for."""
+class DriveArchive:
+    """Lists of what happened at drives."""
 
-    visits: Filter
-    sign_ups: Filter
-
-
-def of_households(household_ids: Sequence[str]) -> OfHouseholds:
-    """Return the filters of some households' visits and sign-ups; lapsed ones are none."""
-    ids = {"$in": list(household_ids)}
-    return OfHouseholds(
-        visits={"state.first.visitor.household_id": ids},
-        sign_ups={"state.household_id": ids, **NOT_LAPSED},
-    )
+    visits: MongoListsById[Visit]
+    sign_ups: MongoListsById[SignUp]
 
 
-def visits_of_drive_router(desk: DriveDesk, search: MongoDriveSearch) -> APIRouter:
+def visits_of_drive_router(desk: DriveDesk, archive: DriveArchive) -> APIRouter:
     """Return the routes that read a drive's visits and sign-ups."""
     router = APIRouter(prefix="/v1/drives/{drive_id}", tags=["visits"])
 
@@ -50,21 +51,22 @@ def visits_of_drive_router(desk: DriveDesk, search: MongoDriveSearch) -> APIRout
         *,
         cursor: Cursor = None,
         limit: Limit = 50,
-    ) -> Page[visit_views.VisitView]:
+    ) -> Page[VisitView]:
         drive_of_crew(drive_id, caller, desk=desk)
-        page = _visits(search, {"_id": ids_of(drive_id)}, cursor=cursor, limit=limit)
+        step = lists.visits_of_drive(drive_id)
+        page = _page(archive.visits, step, visit_view, cursor=cursor, limit=limit)
         link_next(request, response, page.next)
         return page
 
     @router.get("/visits/{ticket}")
     def get_visit(
         drive_id: OpaqueId, ticket: Ticket, caller: VisitReader, response: Response
-    ) -> visit_views.VisitView:
+    ) -> VisitView:
         stored = desk.visits.get(visit_id_of(drive_id, ticket))
         if stored.state.household_id not in desk.homes.of(caller.subject):
             drive_of_crew(drive_id, caller, desk=desk)
         response.headers["ETag"] = f'"{stored.version}"'
-        return visit_views.visit_view(stored)
+        return visit_view(stored)
 
     @router.get("/sign-ups")
     def list_sign_ups(
@@ -75,16 +77,17 @@ def visits_of_drive_router(desk: DriveDesk, search: MongoDriveSearch) -> APIRout
         *,
         cursor: Cursor = None,
         limit: Limit = 50,
-    ) -> Page[visit_views.SignUpView]:
+    ) -> Page[SignUpView]:
         drive_of_crew(drive_id, caller, desk=desk)
-        page = _sign_ups(search, {"state.drive_id": drive_id}, cursor=cursor, limit=limit)
+        step = lists.sign_ups_for(drive_id)
+        page = _page(archive.sign_ups, step, sign_up_view, cursor=cursor, limit=limit)
         link_next(request, response, page.next)
         return page
 
     return router
 
 
-def own_router(desk: DriveDesk, search: MongoDriveSearch) -> APIRouter:
+def own_router(desk: DriveDesk, archive: DriveArchive) -> APIRouter:
     """Return the routes by which residents read their own visits and sign-ups."""
     router = APIRouter(prefix="/v1", tags=["visits"])
 
@@ -96,9 +99,9 @@ def own_router(desk: DriveDesk, search: MongoDriveSearch) -> APIRouter:
         *,
         cursor: Cursor = None,
         limit: Limit = 50,
-    ) -> Page[visit_views.VisitView]:
-        own = of_households(desk.homes.of(caller.subject))
-        page = _visits(search, own.visits, cursor=cursor, limit=limit)
+    ) -> Page[VisitView]:
+        step = lists.visits_of(desk.homes.of(caller.subject))
+        page = _page(archive.visits, step, visit_view, cursor=cursor, limit=limit)
         link_next(request, response, page.next)
         return page
 
@@ -110,31 +113,24 @@ def own_router(desk: DriveDesk, search: MongoDriveSearch) -> APIRouter:
         *,
         cursor: Cursor = None,
         limit: Limit = 50,
-    ) -> Page[visit_views.SignUpView]:
-        own = of_households(desk.homes.of(caller.subject))
-        page = _sign_ups(search, own.sign_ups, cursor=cursor, limit=limit)
+    ) -> Page[SignUpView]:
+        step = lists.sign_ups_of(desk.homes.of(caller.subject))
+        page = _page(archive.sign_ups, step, sign_up_view, cursor=cursor, limit=limit)
         link_next(request, response, page.next)
         return page
 
     return router
 
 
-def _visits(
-    search: MongoDriveSearch, where: Filter, *, cursor: str | None, limit: int
-) -> Page[visit_views.VisitView]:
-    found = search.visits(where, after_id=_after_id(cursor), limit=limit + 1)
+def _page(
+    held: MongoListsById[S],
+    step: Step,
+    view: Callable[[Stored[S]], V],
+    *,
+    cursor: str | None,
+    limit: int,
+) -> Page[V]:
+    after_id = str(decode_cursor(cursor, str)[0]) if cursor else ""
+    found = held.page(step, after_id=after_id, limit=limit + 1)
     following = encode_cursor(found[limit - 1].id) if len(found) > limit else None
-    return Page(items=[visit_views.visit_view(each) for each in found[:limit]], next=following)
-
-
-def _sign_ups(
-    search: MongoDriveSearch, where: Filter, *, cursor: str | None, limit: int
-) -> Page[visit_views.SignUpView]:
-    asked = {**where, **NOT_LAPSED}
-    found = search.sign_ups(asked, after_id=_after_id(cursor), limit=limit + 1)
-    following = encode_cursor(found[limit - 1].id) if len(found) > limit else None
-    return Page(items=[visit_views.sign_up_view(each) for each in found[:limit]], next=following)
-
-
-def _after_id(cursor: str | None) -> str:
-    return str(decode_cursor(cursor, str)[0]) if cursor else ""
+    return Page(items=[view(each) for each in found[:limit]], next=following)
