@@ -24,6 +24,8 @@ from services.collection.adapters.visit_lists import (
     SIGN_UP_INDEXES,
     VISIT_INDEXES,
     MongoListsById,
+    MongoVisitReviews,
+    waiting_beside,
 )
 from services.collection.application.campaigns import publish_boards
 from services.collection.application.desk import Desk
@@ -46,6 +48,7 @@ from services.collection.entrypoints import (
     visit_reviews,
     visits,
 )
+from shared.messaging.documents import Beside
 from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.messaging.outbox_bound import OutboxBound
 from shared.messaging.worker import Job
@@ -75,7 +78,12 @@ class DriveWiring:
         """Connects when first used."""
 
         def aggregates(
-            name: str, kind: str, state_type: type[S], *, audited: Callable[[S], str]
+            name: str,
+            kind: str,
+            state_type: type[S],
+            *,
+            audited: Callable[[S], str],
+            beside: Beside[S] | None = None,
         ) -> MongoAggregates[S]:
             return MongoAggregates(
                 db[name],
@@ -84,10 +92,17 @@ class DriveWiring:
                 announce=announce_drive,
                 bound=shared.bound,
                 audited=audited,
+                beside=beside,
             )
 
         self.drives = aggregates("drives", "drive", Drive, audited=lambda d: d.site.community_code)
-        self.visits = aggregates("visits", "visit", Visit, audited=lambda v: v.site.community_code)
+        self.visits = aggregates(
+            "visits",
+            "visit",
+            Visit,
+            audited=lambda v: v.site.community_code,
+            beside={"waiting": waiting_beside},
+        )
         self.sites = aggregates("sites", "site", Site, audited=lambda s: s.community_code)
         self.sign_ups = aggregates(
             "sign_ups", "sign_up", SignUp, audited=lambda s: s.community_code
@@ -97,6 +112,7 @@ class DriveWiring:
         self.places = MongoDrivePlaces(db["drive_places"])
         self.search = MongoDriveSearch(self.drives, self.visits, self.sign_ups)
         self.lists = MongoDriveLists(self.drives)
+        self.reviews = MongoVisitReviews(self.visits)
         self.archive = _archive(self.visits, self.sign_ups)
         self.books = MongoDriveBooks(self.drives, self.visits)
         self.desk = self._desk(db, shared.desk)
@@ -139,7 +155,7 @@ class DriveWiring:
             each.prepare()
         self.places.prepare()
         self.search.prepare()
-        for lists in (self.lists, self.archive.visits, self.archive.sign_ups):
+        for lists in (self.lists, self.reviews, self.archive.visits, self.archive.sign_ups):
             lists.prepare()
 
     def routers(self) -> list[APIRouter]:
@@ -159,6 +175,7 @@ class DriveWiring:
             drive_reading.progress_router(desk),
             visit_reading.visits_of_drive_router(desk, self.archive),
             visit_reading.own_router(desk, self.archive),
+            visit_reading.open_reviews_router(self.reviews),
             campaigns.campaigns_router(desk, self.campaigns),
         ]
 

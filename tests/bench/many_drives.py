@@ -90,8 +90,9 @@ def visits(count: int, *, communities: list[str], days: int) -> Iterator[Documen
         code, drive_id = draw.choice(communities), drive_id_of(number // 10)
         visit_id, first = visit_id_of(drive_id, number % 10 + 1), made["state"]["first"]
         home = f"home-{code}-{draw.randrange(HOUSEHOLDS_EACH)}"
+        waiting = {"since": NOW - timedelta(minutes=number)} if number % 50 == 0 else None
         yield changed(
-            made,
+            {**made, "waiting": waiting},
             visit_id,
             visit_id=visit_id,
             drive_id=drive_id,

@@ -147,6 +147,20 @@ def test_communities_of_an_area_are_found_without_reading_drives(city, lists):
     assert len(lists.communities("3501")) == drive_lists.COMMUNITIES_MAX + 1
 
 
+def test_open_reviews_walk_along_one_index(city):
+    reviews = visit_lists.MongoVisitReviews(aggregates(city, "visits", Visit))
+    reviews.prepare()
+    since = NOW - timedelta(minutes=COUNT // 2)
+
+    returned = [
+        check(city["visits"], step).returned
+        for behind in (None, (since, ""))
+        for step in visit_lists.review_steps(behind)
+    ]
+
+    assert returned == [21, 1, 15]
+
+
 def test_visits_and_sign_ups_walk_along_one_index(city):
     drive_id = many_drives.drive_id_of(7)
     homes = [f"home-{code}-{n}" for code in CODES[:20] for n in range(8)]

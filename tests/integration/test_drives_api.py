@@ -272,3 +272,29 @@ def test_a_key_is_for_one_body_also_for_tickets(house):
 
     assert leased.json() == again.json()
     assert (other.status_code, other.json()["code"]) == (422, "idempotency.body_differs")
+
+
+def test_staff_finds_the_visits_that_wait_for_a_person(house):
+    drive_id = house.opened()
+    house.lease(drive_id, 3)
+    for ticket in (1, 2, 3):
+        house.visit(drive_id, lot(mass_g=1_000), ticket=ticket)
+        house.clock.advance(timedelta(seconds=1))
+    for ticket in (3, 1):
+        house.visit(drive_id, lot(mass_g=2_000), ticket=ticket, device="device-2")
+        house.clock.advance(timedelta(seconds=1))
+
+    def waiting(**asked):
+        return house.get("/visit-reviews", role="operator", **asked).json()
+
+    first = waiting(limit=1)
+    second = waiting(limit=1, cursor=first["next"])
+    resolution = f"{drive_id}/visits/3/reviews/visit.second/resolution"
+    house.post(f"/drives/{resolution}", {"reason": "first-is-right"}, role="operator")
+
+    tickets = [[each["ticket"] for each in page["items"]] for page in (first, second, waiting())]
+    assert tickets == [[3], [1], [1]]
+    assert second["next"] is None
+    assert house.get("/visit-reviews", role="collector").status_code == 403
+    bad = house.get("/visit-reviews", role="operator", cursor="x")
+    assert (bad.status_code, bad.json()["code"]) == (400, "paging.cursor")

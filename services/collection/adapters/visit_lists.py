@@ -1,9 +1,12 @@
 """Lists of visits and sign-ups in MongoDB, by id: every page is a walk along one index."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from services.collection.adapters.pickup_lists import Fields, Filter, Step
+from services.collection.domain.records import waiting_of
+from services.collection.domain.visit import Visit
 from shared.kernel.aggregate import Stored
 from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.messaging.mongo_client import storage_errors
@@ -15,6 +18,8 @@ HOUSEHOLD: Fields = [("state.household_id", 1), *BY_ID]
 DRIVE: Fields = [("state.drive_id", 1), *BY_ID]
 VISIT_INDEXES = (VISITOR,)
 SIGN_UP_INDEXES = (DRIVE, HOUSEHOLD)
+SINCE = "waiting.since"
+WAITING: Fields = [(SINCE, 1), *BY_ID]
 
 
 class MongoListsById(Generic[S]):
@@ -39,6 +44,51 @@ class MongoListsById(Generic[S]):
                 walk.where, sort=walk.order, limit=limit, hint=walk.index
             )
             return [self._held.stored(document) for document in found]
+
+
+class MongoVisitReviews:
+    """Visits with open reviews, the longest waiting first."""
+
+    def __init__(self, visits: MongoAggregates[Visit]) -> None:
+        """Reads what `waiting_beside` keeps with each visit."""
+        self._visits = visits
+
+    def prepare(self) -> None:
+        """Create the index; may be repeated."""
+        waiting = {SINCE: {"$exists": True}}
+        with storage_errors():
+            self._visits.collection.create_index(
+                WAITING, name="waiting", partialFilterExpression=waiting
+            )
+
+    def page(self, behind: tuple[datetime, str] | None, *, limit: int) -> list[Stored[Visit]]:
+        """Return up to `limit` behind one that waits since then, with this id."""
+        found: list[Stored[Visit]] = []
+        with storage_errors():
+            for step in review_steps(behind):
+                left = limit - len(found)
+                if left:
+                    walked = self._visits.collection.find(
+                        step.where, sort=step.order, limit=left, hint=step.index
+                    )
+                    found += [self._visits.stored(document) for document in walked]
+        return found
+
+
+def review_steps(behind: tuple[datetime, str] | None) -> Iterator[Step]:
+    """Return the walks of a page of open reviews, in order."""
+    if behind is None:
+        yield Step("waiting", {SINCE: {"$exists": True}}, WAITING)
+        return
+    since, visit_id = behind
+    yield Step("waiting", {SINCE: since, "_id": {"$gt": visit_id}}, BY_ID)
+    yield Step("waiting", {SINCE: {"$gt": since}}, WAITING)
+
+
+def waiting_beside(visit: Visit) -> Filter | None:
+    """Return what is kept beside a visit for the list of open reviews; None where none is open."""
+    waiting = waiting_of(visit.reviews)
+    return None if waiting is None else {"since": waiting.since}
 
 
 def visits_of_drive(drive_id: str) -> Step:

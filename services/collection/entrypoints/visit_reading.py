@@ -8,13 +8,15 @@ from fastapi import APIRouter, Request, Response
 
 from services.collection.adapters import visit_lists as lists
 from services.collection.adapters.pickup_lists import Step
-from services.collection.adapters.visit_lists import MongoListsById
+from services.collection.adapters.visit_lists import MongoListsById, MongoVisitReviews
 from services.collection.application.drive_desk import DriveDesk
+from services.collection.domain.records import waiting_of
 from services.collection.domain.signup import SignUp
 from services.collection.domain.visit import Visit
 from services.collection.domain.visiting import visit_id_of
 from services.collection.entrypoints.drive_access import CrewReader, OwnVisitsReader, VisitReader
 from services.collection.entrypoints.drive_reading import drive_of_crew
+from services.collection.entrypoints.list_query import instant_of, milliseconds
 from services.collection.entrypoints.visit_reviews import Ticket
 from services.collection.entrypoints.visit_views import (
     SignUpView,
@@ -23,6 +25,7 @@ from services.collection.entrypoints.visit_views import (
     visit_view,
 )
 from shared.contracts.topic import OpaqueId
+from shared.http.auth import Operator
 from shared.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor, link_next
 from shared.kernel.aggregate import Stored
 
@@ -120,6 +123,38 @@ def own_router(desk: DriveDesk, archive: DriveArchive) -> APIRouter:
         return page
 
     return router
+
+
+def open_reviews_router(reviews: MongoVisitReviews) -> APIRouter:
+    """Return the route by which staff find the visits that wait for a person."""
+    router = APIRouter(prefix="/v1", tags=["visits"])
+
+    @router.get("/visit-reviews")
+    def list_open(
+        request: Request,
+        response: Response,
+        _caller: Operator,
+        *,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> Page[VisitView]:
+        behind = None
+        if cursor is not None:
+            since_ms, visit_id = decode_cursor(cursor, int, str)
+            behind = (instant_of(int(since_ms)), str(visit_id))
+        found = reviews.page(behind, limit=limit + 1)
+        following = _cursor_behind(found[limit - 1]) if len(found) > limit else None
+        link_next(request, response, following)
+        return Page(items=[visit_view(each) for each in found[:limit]], next=following)
+
+    return router
+
+
+def _cursor_behind(last: Stored[Visit]) -> str:
+    waiting = waiting_of(last.state.reviews)
+    if waiting is None:
+        raise AssertionError("what is listed waits")
+    return encode_cursor(milliseconds(waiting.since), last.id)
 
 
 def _page(
