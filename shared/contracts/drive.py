@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, StringConstraints
 
-from shared.contracts.lots import Grade, Lots
+from shared.contracts.lots import Corrected, Grade, Lots
 from shared.contracts.topic import (
     Cell,
     Code,
@@ -166,20 +166,13 @@ class VisitWeighed(_Visit):
     flags: tuple[Code, ...] = ()
 
 
-class VisitCorrected(_Visit):
+class VisitCorrected(Corrected, _Visit):
     """A correction: the whole list of lots before and after. Effects are the difference of both.
 
     `weighed_at` is that of the first weighing: sums of that hour change, not of today's.
     """
 
     TYPE: ClassVar[str] = "recycling.drive.visit-corrected.v1"
-    revision: int = Field(ge=2, description="supersedes revision - 1")
-    vehicle_id: OpaqueId
-    lots_before: Lots
-    lots_after: Lots
-    weighed_at: Instant
-    corrected_at: Instant
-    reason: Code
 
 
 TOPIC = Topic(

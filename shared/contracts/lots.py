@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.contracts.topic import Code, Grams, MaterialCode, OpaqueId, Payload
+from shared.contracts.topic import Code, Grams, Instant, MaterialCode, OpaqueId, Payload
 
 GRADES = ("A", "B", "C")
 Grade = Annotated[str, Field(pattern="^[ABC]$")]
@@ -38,3 +38,15 @@ class Lot(Payload):
 
 
 Lots = Annotated[tuple[Lot, ...], Field(max_length=40)]
+
+
+class Corrected(Payload):
+    """What every correction of a weighing says, at a door or at a drive."""
+
+    revision: int = Field(ge=2, description="supersedes revision - 1")
+    vehicle_id: OpaqueId
+    lots_before: Lots
+    lots_after: Lots
+    weighed_at: Instant
+    corrected_at: Instant
+    reason: Code

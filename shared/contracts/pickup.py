@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from shared.contracts.lots import Condition, Lots, Pieces
+from shared.contracts.lots import Condition, Corrected, Lots, Pieces
 from shared.contracts.lots import Lot as Lot  # noqa: PLC0414 - readers of this topic know it so
 from shared.contracts.topic import (
     Cell,
@@ -156,20 +156,13 @@ class PickupUpheld(_Pickup):
     upheld_at: Instant
 
 
-class PickupCorrected(_Pickup):
+class PickupCorrected(Corrected, _Pickup):
     """A correction: the whole list of lots before and after. Effects are the difference of both.
 
     `weighed_at` is that of the first weighing: sums of that hour change, not of today's.
     """
 
     TYPE: ClassVar[str] = "recycling.pickup.corrected.v1"
-    revision: int = Field(ge=2, description="supersedes revision - 1")
-    vehicle_id: OpaqueId
-    lots_before: Lots
-    lots_after: Lots
-    weighed_at: Instant
-    corrected_at: Instant
-    reason: Code
 
 
 TOPIC = Topic(
