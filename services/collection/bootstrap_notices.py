@@ -92,7 +92,7 @@ class NoticeWiring:
         return [
             Job("tell-steps", TELL_EVERY_S, lambda: tell_steps(office=self.office)),
             Job("tell-drives", TELL_EVERY_S, lambda: tell_drives(office=self.office)),
-            Job("check-sign-ups", TELL_EVERY_S, lambda: check_sign_ups(office=self.office)),
+            Job("check-sign-ups", REMIND_EVERY_S, lambda: check_sign_ups(office=self.office)),
             Job("remind-drives", REMIND_EVERY_S, lambda: remind_drives(office=self.office)),
             Job("remind", REMIND_EVERY_S, lambda: remind(office=self.office)),
             Job("send-notices", TELL_EVERY_S, sender.send_due),
