@@ -1,7 +1,7 @@
 """Deciding what a leg needs, by the rules of its day. Tracking alone decides."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
@@ -78,6 +78,16 @@ class Judging:
         return tuple(
             LotVerdict(lot.lot_id, verdict) for lot, verdict in judged if verdict is not None
         )
+
+    def to_store(self, collected: Iterable[LotVerdict], *, on: date) -> tuple[LotVerdict, ...]:
+        """Return the verdicts on the rest of the way, by the same facts, to where lots were put."""
+        lots = [_again(each) for each in collected if each.leg == 1]
+        return tuple(replace(each, leg=2) for each in self.verdicts(lots, on=on))
+
+
+def _again(judged: LotVerdict) -> Collected:
+    facts = judged.verdict.facts
+    return Collected(judged.lot_id, facts.material, facts.condition, facts.holder, facts.place)
 
 
 def judge_collected(

@@ -99,10 +99,15 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class LotVerdict:
-    """The verdict on the leg on which a lot was collected."""
+    """The verdict on a leg of a lot's collection.
+
+    `leg` 1 is from the door or the drive onto the vehicle, under the law of the weigh-in's day; 2
+    from there to where it was put down, under the law of that day.
+    """
 
     lot_id: str
     verdict: Verdict
+    leg: int = 1
 
 
 def inputs_of(facts: LegFacts, inputs: Inputs) -> dict[str, str]:

@@ -96,6 +96,9 @@ class LegView(View):
 
     leg: int
     material: str
+    waste_code: str | None
+    un_number: str | None
+    holder: str
     condition: str
     on: date
     table: str
@@ -254,11 +257,14 @@ def registration_view(held: Consignment) -> RegistrationView:
 
 def leg_view(held: LegVerdict) -> LegView:
     """Return the view of a verdict on a leg."""
-    verdict = held.verdict
+    verdict, facts = held.verdict, held.verdict.facts
     return LegView(
         leg=held.leg,
-        material=verdict.facts.material,
-        condition=verdict.facts.condition,
+        material=facts.material,
+        waste_code=facts.waste_code,
+        un_number=facts.un_number,
+        holder=facts.holder,
+        condition=facts.condition,
         on=verdict.on,
         table=verdict.table,
         rulings=[(each.question, each.answer, each.rule) for each in verdict.rulings],

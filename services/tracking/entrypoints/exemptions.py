@@ -119,11 +119,21 @@ class RulingView(View):
 
 
 class LotVerdictView(View):
-    """What the law asked of the collection of a lot, under the rules of that day."""
+    """What the law asked of a leg of a lot's collection, under the rules of that day, and of what.
+
+    `leg` 1 is from the door or the drive onto the vehicle, 2 from there to where it was put down.
+    `holder`, `condition`, `place` and `central_store` are the facts that collection recorded.
+    """
 
     lot_id: str
+    leg: int
     material: str
+    waste_code: str | None
+    un_number: str | None
+    holder: str
     condition: str
+    place: str
+    central_store: bool
     on: date
     table: str
     needs: NeedsView
@@ -216,11 +226,17 @@ def _view(verdict: Verdict, table: DecisionTable) -> DecisionView:
 
 
 def _lot_verdict(held: LotVerdict) -> LotVerdictView:
-    verdict = held.verdict
+    verdict, facts = held.verdict, held.verdict.facts
     return LotVerdictView(
         lot_id=held.lot_id,
-        material=verdict.facts.material,
-        condition=verdict.facts.condition,
+        leg=held.leg,
+        material=facts.material,
+        waste_code=facts.waste_code,
+        un_number=facts.un_number,
+        holder=facts.holder,
+        condition=facts.condition,
+        place=facts.place.kind,
+        central_store=facts.place.central_store,
         on=verdict.on,
         table=verdict.table,
         needs=_needs(verdict),

@@ -33,17 +33,21 @@ def reaction(
         followed = on_lots(held, reported_of(event.data), containment=containment)
         return followed and _with_verdicts(followed, event.data, judging)
 
+    def put_down(
+        held: Journal | None, weigh_in: Journal, data: VehicleUnloaded | DriveUnloaded
+    ) -> Decision[Journal] | None:
+        moved = on_unloaded(held, weigh_in, _unloaded(data), containment=containment)
+        return moved and _to_store(moved, judging)
+
     def unload(
         pickup_id: str, held: Journal | None, event: Event[VehicleUnloaded]
     ) -> Decision[Journal] | None:
-        weigh_in = Journal(pickup_id)
-        return on_unloaded(held, weigh_in, _unloaded(event.data), containment=containment)
+        return put_down(held, Journal(pickup_id), event.data)
 
     def unload_drive(
         visit_id: str, held: Journal | None, event: Event[DriveUnloaded]
     ) -> Decision[Journal] | None:
-        weigh_in = Journal(visit_id, source=DRIVE)
-        return on_unloaded(held, weigh_in, _unloaded(event.data), containment=containment)
+        return put_down(held, Journal(visit_id, source=DRIVE), event.data)
 
     at_door = Effect(journals, _pickup, follow)
     at_drive = Effect(journals, _visit, follow)
@@ -106,7 +110,18 @@ def _at_drive(data: VisitWeighed | VisitCorrected) -> LotsReported:
 def _with_verdicts(followed: Decision[Journal], data: Told, judging: Judging) -> Decision[Journal]:
     """Keep what the law of the day of the weigh-in asked of each hazardous lot's collection."""
     verdicts = judging.verdicts(_collected(data), on=legal_day(data.weighed_at))
-    return replace(followed, state=replace(followed.state, verdicts=verdicts))
+    judged = replace(followed, state=replace(followed.state, verdicts=verdicts))
+    return _to_store(judged, judging)
+
+
+def _to_store(followed: Decision[Journal], judging: Judging) -> Decision[Journal]:
+    """Keep what the law of the day of the unloading asked of the way there, once both are told."""
+    journal = followed.state
+    if journal.unloaded is None or not journal.verdicts:
+        return followed
+    first = tuple(each for each in journal.verdicts if each.leg == 1)
+    second = judging.to_store(first, on=legal_day(journal.unloaded.at))
+    return replace(followed, state=replace(journal, verdicts=(*first, *second)))
 
 
 def _collected(data: Told) -> list[Collected]:

@@ -1,6 +1,6 @@
 """A hazardous lot's collection is judged when its weigh-in is journaled, by the day's law."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from services.tracking.bootstrap import judging_of
 from services.tracking.domain.exemptions import NOT_KNOWN, LegVehicle
@@ -104,7 +104,23 @@ def test_an_unloading_leaves_the_verdicts_and_may_come_first():
     late.react(*in_order(*lots, unloading()))
     early.react(*in_order(unloading(), *lots))
 
+    assert late.journal.verdicts == early.journal.verdicts
+    assert [each.leg for each in late.journal.verdicts] == [1, 2]
     assert judged(late) == judged(early) != {}
+
+
+def test_the_way_to_the_store_is_judged_by_the_law_of_its_own_day():
+    new_year = datetime(2024, 12, 31, 16, 0, tzinfo=UTC)
+    (weighed,) = history((lot("lot-1", 9, material=LEAD, condition="intact"),))
+    put_down = unloading().model_copy(update={"unloaded_at": new_year})
+    yard = Yard()
+
+    yard.react(*in_order(at(weighed, new_year - timedelta(hours=3)), put_down))
+    first, second = (each.verdict for each in yard.journal.verdicts)
+
+    assert [str(first.on), str(second.on)] == ["2024-12-31", "2025-01-01"]
+    assert first.facts == second.facts
+    assert first.table == second.table == TABLE.version
 
 
 def test_a_repeat_changes_nothing():
