@@ -9,6 +9,7 @@ from services.tracking.adapters.codes import codes_of
 from services.tracking.adapters.exemptions import TableExemptions
 from services.tracking.adapters.mongo_container_pool import MongoContainerDocuments
 from services.tracking.adapters.mongo_counts import RECOUNT, MongoCounts
+from services.tracking.adapters.mongo_drives import MongoDrives
 from services.tracking.adapters.mongo_journals import MongoJournals
 from services.tracking.adapters.mongo_mass import MongoMass
 from services.tracking.adapters.mongo_stock import MongoStockSearch, PostedStock
@@ -26,6 +27,8 @@ from services.tracking.domain.journal import Journal
 from services.tracking.domain.stock import StockMovement
 from services.tracking.entrypoints import codes, exemptions, http
 from services.tracking.entrypoints.container_reactions import container_reaction
+from services.tracking.entrypoints.drive_reactions import drive_reaction
+from services.tracking.entrypoints.drives import drives_router
 from services.tracking.entrypoints.reactions import reaction
 from services.tracking.entrypoints.stock import (
     Warehouse,
@@ -114,6 +117,7 @@ class Wiring:
         )
         self.crates = CrateWiring(self.db, self.balance_rows, clock=self.clock, bound=bound)
         self.balances = Balances(self.balance_rows, self.ledgers)
+        self.drives = MongoDrives(self.db["drive_totals"], self.journals)
         self.mass = MongoMass(self.journals, [self.db[name] for name in LEDGERS[1:]])
         self.years = MongoWorkingYears(self.db["working_years"])
         unbounded = self.boxes.unbounded()
@@ -148,6 +152,7 @@ class Wiring:
         self.balance_rows.prepare()
         self.registers.prepare()
         self.consigning.prepare()
+        self.drives.prepare()
 
     def poster(self) -> Poster:
         """Return what adds the ledger's entries to the rows of balances."""
@@ -184,7 +189,8 @@ class Wiring:
             tasks=self.boxes.tasks,
             containment=containment,
         )
-        return [facts, own, self.consigning.reaction(), self.crates.reaction()]
+        others = [self.crates.reaction(), drive_reaction(self.drives.told)]
+        return [facts, own, self.consigning.reaction(), *others]
 
     def ready(self) -> bool:
         """Say whether the database answers."""
@@ -199,6 +205,7 @@ class Wiring:
             **self.boxes.facts(),
             **self.crates.search.facts(),
             **self.consigning.facts(),
+            **self.drives.facts(),
         }
         return {"service": "tracking", **books, "facts": facts}
 
@@ -243,6 +250,7 @@ def build_api(settings: TrackingSettings) -> FastAPI:
             stock_router(wiring.warehouse()),
             stock_movements_router(wiring.warehouse()),
             balances_router(wiring.warehouse()),
+            drives_router(wiring.drives),
             *wiring.registers.routers(wiring.registry(), party=wiring.consigning.parties.party),
             working_days_router(wiring.years),
             *wiring.consigning.routers(),

@@ -1,7 +1,10 @@
 """Tracking over real MongoDB: its API, its reactions and the mass ledger's books."""
 
+from dataclasses import replace
+
 import pytest
 
+from shared.messaging.reactions import sequence_mark
 from tests.integration.tracking_house import house_of
 from tests.unit.tracking.builders import (
     FACILITY,
@@ -15,6 +18,8 @@ from tests.unit.tracking.builders import (
     unloading,
 )
 from tests.unit.tracking.legs import TABLE, rules
+from tests.unit.tracking.test_drive_totals import closed, revised
+from tests.unit.tracking.test_visits import numbered, weighed
 
 pytestmark = pytest.mark.integration
 
@@ -209,3 +214,24 @@ def test_the_verdict_on_a_hazardous_lot_is_stored_with_rule_and_version(house):
     assert (held.lot_id, str(held.verdict.on)) == ("lot-9", "2026-11-24")
     assert held.verdict.table == TABLE.version
     assert rules(held.verdict)["household-exemption"] == "household.vehicle"
+
+
+def test_a_drives_totals_are_compared_with_what_its_visits_posted(house):
+    house.react(*numbered([weighed(lot("lot-1", 100, material="glass"))]))
+    drives = house.wiring.reactions()[-1]
+    even, odd = closed(60, 40), revised(130)
+    compared = []
+    for number, told in enumerate((even, odd), start=1):
+        (event,) = numbered([told])
+        event = replace(event, sequence=number, offset=number - 1)
+        drives.apply([event], sequence_mark(drives.group, 1))
+        facts = house.facts()
+        answer = house.get("/v1/drives/drive-1/comparison", role="regulator", area="3501")
+        compared.append((answer.json()["difference"], facts["drives_differing"]))
+    elsewhere = house.get("/v1/drives/drive-1/comparison", role="regulator", area="3502")
+
+    assert compared == [([], 0), ([{"material": "glass", "mass_g": 30}], 1)]
+    assert facts["drives_told"] == 1
+    assert facts["ledger_sum_g"] == 0
+    assert facts["by_material"]["glass"]["collected"] == 100
+    assert elsewhere.status_code == 404

@@ -25,6 +25,7 @@ class LotsReported:
     at: datetime
     weighed_at: datetime
     source: str = DOOR
+    drive_id: str | None = None
 
 
 def on_lots(
@@ -42,6 +43,7 @@ def on_lots(
         lots=reported.lots,
         at=reported.at,
         weighed_at=reported.weighed_at,
+        drive_id=reported.drive_id,
     )
     journal = before.weigh(weighed)
     if journal is None:

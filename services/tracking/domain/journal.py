@@ -48,7 +48,8 @@ class TrackedLot:
 class Weighed:
     """What is known of the lots, by the highest revision that came.
 
-    `at` is when this list of lots was made, `weighed_at` when the scale weighed first.
+    `at` is when this list of lots was made, `weighed_at` when the scale weighed first. `drive_id`
+    is the drive's, where it was weighed at one.
     """
 
     community_code: str
@@ -57,6 +58,7 @@ class Weighed:
     lots: tuple[TrackedLot, ...]
     at: datetime
     weighed_at: datetime | None = None
+    drive_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,7 @@ def _at_drive(data: VisitWeighed | VisitCorrected) -> LotsReported:
         at=at,
         weighed_at=data.weighed_at,
         source=DRIVE,
+        drive_id=data.drive_id,
     )
 
 
