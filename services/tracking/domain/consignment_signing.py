@@ -91,8 +91,8 @@ def sign(
     )
     linked = link(held.signatures, stage, signing, seen=seen, content=content)
     signed = replace(held, signatures=(*held.signatures, linked))
-    previous = held.signatures[-1].signing.signed_at if held.signatures else signing.signed_at
-    if signing.signed_at + rules.deadlines.clock_skew < previous:
+    previous = held.signatures[-1].signing.signed_at if held.signatures else held.sealed_at
+    if previous is not None and signing.signed_at + rules.deadlines.clock_skew < previous:
         return flagged(signed, "signature.time_order")
     return signed
 

@@ -117,3 +117,9 @@ def test_a_signature_before_the_one_before_is_recorded_and_flagged():
     walk.now = NOW - timedelta(hours=1)
 
     assert walk.take().held.flags == ("signature.time_order",)
+
+
+def test_a_signature_from_before_the_sealing_is_flagged():
+    walk = Walk().seal().registered()
+
+    assert walk.sign(at=NOW - timedelta(days=300)).held.flags == ("signature.time_order",)
