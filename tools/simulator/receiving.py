@@ -2,21 +2,22 @@
 
 from datetime import time
 
-from tools.simulator.api import Json
+from tools.simulator.api import OPERATOR, Json
 from tools.simulator.consigning import Load
 from tools.simulator.stage import Stage
 from tools.simulator.trade import tell, the_day_after, trade_of
 
 SCALE_OFF_G = 20
+STEPS_A_PAGE = "200"
 
 
 def decide(stage: Stage, load: Load) -> None:
-    """Let the smelter decide: of batteries it refuses the heaviest container, if there are more.
+    """Let the smelter decide: of batteries it refuses one container, if there are more.
 
     Its scale says a little less than the outlet's. All else it refuses as a whole.
     """
     trade = trade_of(stage)
-    verdicts = _of_batteries(load) if load.is_battery else _refusals(load)
+    verdicts = _of_batteries(stage, load) if load.is_battery else _refusals(load)
     gate = {"party_id": trade.smelter, "place_id": trade.gate(trade.smelter)}
     body: Json = {**gate, "verdicts": verdicts}
     if not all(each["accepted"] for each in verdicts):
@@ -47,9 +48,9 @@ def take_back(stage: Stage, load: Load) -> None:
     stage.tally.count("manifests_returned_g", int(back["receptions"][-1]["received_g"]))
 
 
-def _of_batteries(load: Load) -> list[Json]:
-    heaviest = max(load.items, key=lambda item: int(item["net_g"]))
-    refused = heaviest["container"] if len(load.items) > 1 else None
+def _of_batteries(stage: Stage, load: Load) -> list[Json]:
+    chosen = max(load.items, key=lambda item: _story(stage, item))
+    refused = chosen["container"] if len(load.items) > 1 else None
     verdicts = [
         _verdict(item, refused="leaking" if item["container"] == refused else None)
         for item in load.items
@@ -57,6 +58,14 @@ def _of_batteries(load: Load) -> list[Json]:
     weighed = next(each for each in verdicts if each["accepted"])
     weighed["received_g"] = max(0, weighed["received_g"] - SCALE_OFF_G)
     return verdicts
+
+
+def _story(stage: Stage, item: Json) -> tuple[int, int]:
+    """Return how much there is to tell of a container: kitchens and drives, then its grams."""
+    path = f"/v1/containers/{item['container']}/history"
+    steps = stage.api.get("tracking", path, caller=OPERATOR, limit=STEPS_A_PAGE)["items"]
+    sources = {step["source"] for step in steps if step["act"] == "fill"}
+    return len(sources), int(item["net_g"])
 
 
 def _refusals(load: Load) -> list[Json]:
