@@ -113,6 +113,32 @@ def test_a_partial_refusal_makes_one_child_that_goes_back(house):
     assert house.books_agree()
 
 
+def test_a_load_refused_as_a_whole_comes_back_and_one_given_up_stays(house):
+    consignment_id = house.arrived("box-1", "box-2")
+    assert house.receive(consignment_id, "box-1", "box-2").json()["state"] == "refused"
+    declared = {"numbered": 1, "refused": 1, "declared_g": 17_000}
+    assert manifests(house) == {**declared, "open_g": 17_000}
+    assert house.take(consignment_id).status_code == 200
+    assert house.arrive(consignment_id, place_id="outlet-yard").status_code == 200
+    weighed = [("box-1", 9_990), ("box-2", 7_000)]
+    receipt = {
+        "party_id": "outlet",
+        "place_id": "outlet-yard",
+        "containers": [{"container": tag, "received_g": mass_g} for tag, mass_g in weighed],
+    }
+
+    assert house.done(consignment_id, "receipts", receipt)["state"] == "returned"
+
+    assert manifests(house) == {**declared, "returned_g": 16_990, "difference_g": 10}
+    given_up = house.draft("box-3")
+    house.seal(given_up)
+    house.done(given_up, "cancellation", {"reason": "wrong-vehicle"})
+    both = {**declared, "numbered": 2, "declared_g": 22_001}
+    ends = {"returned_g": 16_990, "difference_g": 10, "given_up_g": 5_001}
+    assert manifests(house) == {**both, **ends}
+    assert house.books_agree()
+
+
 def test_what_the_receivers_scale_says_is_one_posting_and_what_is_lost_comes_back(house):
     consignment_id = house.arrived("box-1", "box-2")
     body = {

@@ -19,9 +19,10 @@ STAGES = {
     "handover": "taken over by",
     "redirect": "taken over by",
 }
+BEGINNINGS = frozenset({"register", "ready"})
 ACTS = {"register": "registered", "move": "moved to"}
-# What signatures, receptions and moves tell with more words.
-TOLD_ELSEWHERE = frozenset({"reserve", "release", "depart", "receive"})
+# What lots, signatures, receptions and moves tell with more words.
+TOLD_ELSEWHERE = frozenset({"fill", "reserve", "release", "depart", "receive"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,13 @@ def custody_of(api: Api, tag: str) -> list[Custody]:
     """Return the chain of a container's present fill, in the order of time."""
     path = f"/v1/containers/{tag}"
     container = api.get("tracking", path, caller=OPERATOR)
-    steps = [step for step in _pages(api, f"{path}/history") if step["act"] not in TOLD_ELSEWHERE]
+    steps = list(_pages(api, f"{path}/history"))
+    since = min((_at(step["at"]) for step in steps if step["act"] in BEGINNINGS), default=None)
     chain = list(_fills(steps))
     manifests = list(_pages(api, "/v1/consignments", container=tag))
     for consignment in sorted(manifests, key=lambda each: str(each["created_at"])):
-        chain += _manifest(consignment, tag)
+        if since is None or _at(consignment["created_at"]) >= since:  # else of an earlier fill
+            chain += _manifest(consignment, tag)
     return sorted([*chain, *_acts(steps, container)], key=lambda each: each.at)
 
 
@@ -89,9 +92,7 @@ def _inside_g(step: Json) -> int:
 def _acts(steps: list[Json], container: Json) -> Iterator[Custody]:
     """Return what was done with it, as its own history tells."""
     seal = container["seal"]
-    for step in steps:
-        if step["act"] == "fill":
-            continue
+    for step in (each for each in steps if each["act"] not in TOLD_ELSEWHERE):
         mass_g = None
         what = ACTS.get(step["act"], str(step["act"]))
         if step["act"] == "seal" and seal is not None:
@@ -106,7 +107,7 @@ def _manifest(consignment: Json, tag: str) -> Iterator[Custody]:
     item = next(each for each in consignment["containers"] if each["container"] == tag)
     if consignment["sealed_at"] is not None:
         parent = consignment["parent_number"]
-        what = f"{consignment['purpose']} declared" + (f", of what {parent} left" if parent else "")
+        what = f"{consignment['purpose']} declared" + (f" (refused of {parent})" if parent else "")
         who = f"{consignment['consignor']['party_id']} → {consignment['receiver']['party_id']}"
         yield Custody(_at(consignment["sealed_at"]), what, who, int(item["net_g"]), number)
     for signature in consignment["signatures"]:

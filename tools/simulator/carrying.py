@@ -104,32 +104,36 @@ def _await_registry(stage: Stage, load: Load) -> None:
     """Wait until the national registry knows the manifest: nobody loads before."""
 
     def is_known() -> bool:
-        told = _seen(stage, load.consignment_id) or {}
-        return told["registration"]["registered_at"] is not None
+        registration = _seen(stage, load.consignment_id)["registration"]
+        return registration["registered_at"] is not None
 
     until(is_known, what="the national registry knows a manifest")
 
 
 def _children(stage: Stage, load: Load) -> list[Load]:
     """Return the child of a partial refusal, once the reaction has made it."""
-    receptions = (_seen(stage, load.consignment_id) or {})["receptions"]
-    child_id = receptions[-1]["child_id"]
+    child_id = _seen(stage, load.consignment_id)["receptions"][-1]["child_id"]
     if child_id is None:
         return []
-    until(lambda: _seen(stage, child_id), what="the child manifest is there")
-    child = _seen(stage, child_id) or {}
+    until(lambda: _is_there(stage, child_id), what="the child manifest is there")
+    child = _seen(stage, child_id)
     stage.tally.count("manifests_drafted")
     stage.tally.count("manifests_declared_g", int(child["net_g"]))
     return [Load(child_id, child, is_battery=True)]
 
 
-def _seen(stage: Stage, consignment_id: str) -> Json | None:
+def _is_there(stage: Stage, consignment_id: str) -> bool:
+    try:
+        _seen(stage, consignment_id)
+    except Rejected:
+        return False
+    return True
+
+
+def _seen(stage: Stage, consignment_id: str) -> Json:
     """Return a consignment as the smelter, which has a part in all of them, sees it."""
     smelter = as_party(trade_of(stage).smelter)
-    try:
-        return stage.api.get("tracking", f"/v1/consignments/{consignment_id}", caller=smelter)
-    except Rejected:
-        return None
+    return stage.api.get("tracking", f"/v1/consignments/{consignment_id}", caller=smelter)
 
 
 def _verify(stage: Stage, load: Load) -> None:

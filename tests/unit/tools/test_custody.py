@@ -120,12 +120,20 @@ def test_the_chain_goes_from_the_first_lot_to_the_last_verdict():
         ("taken over by", "haulier, at yard, by code on the device of outlet", None),
         ("damage (dropped)", "vehicle/truck", None),
         ("refused (leaking) by", f"smelter, at gate; goes on as {SECOND}", 900),
-        (f"redirection declared, of what {FIRST} left", "outlet → smelter", 900),
+        (f"redirection declared (refused of {FIRST})", "outlet → smelter", 900),
         ("signed by the consignor", "smelter, at yard", None),
         ("accepted by", "refiner, at gate", 900),
     ]
     assert [each.number for each in chain][5:8] == [FIRST] * 3
     assert [each.number for each in chain][-3:] == [SECOND] * 3
+
+
+def test_manifests_of_an_earlier_fill_are_left_out():
+    steps = [act("ready", "15:00"), fill("door", "16:00", lot(10))]
+
+    chain = custody_of(Books(steps, [CHILD, PARENT]), TAG)
+
+    assert {each.number for each in chain} == {None, SECOND}
 
 
 def test_very_many_lots_are_summed_up():
