@@ -119,6 +119,15 @@ def test_many_first_bookings_of_a_household_make_one_pool(slots):
     assert [each.code for each in refused] == ["collection.too_many_open"] * 14
 
 
+def test_two_first_bookings_of_a_household_at_once_both_have_room(slots):
+    with ThreadPoolExecutor(2) as pool:
+        for number in range(60):
+            home = household_pool(f"home-{number}")
+            both = [pool.submit(slots.hold, [place(each, home)], until=LATER) for each in "ab"]
+            assert [each.exception() for each in both] == [None, None]
+            assert sorted(ids(slots, home)) == ["a", "b"]
+
+
 def test_a_slot_grows_and_shrinks_but_never_below_what_is_held(slots):
     slots.add(slot(2))
     for hold_id in ("a", "b"):

@@ -74,22 +74,26 @@ class MongoPools:
         return self.get(pool_id)
 
     def _make_sure(self, places: Sequence[Place], *, until: datetime) -> None:
-        """Some place was not taken: it is there already, its pool is new, or there is none left."""
+        """Some place was not taken: it is there already, its pool is new, or there is none left.
+
+        A pool that has room now was made, or got it back, just after the first try.
+        """
         pools = self._found([place.pool_id for place in places])
         for place in places:
             pool = pools.get(place.pool_id)
-            if pool is None and is_household_pool(place.pool_id):
-                pool = self._made(place, until=until)
-            if pool is None:
+            if pool is None and not is_household_pool(place.pool_id):
                 raise NotFound("slot.not_found", "there is no such slot")
+            if pool is None or (pool.places_left and not pool.has(place.hold_id)):
+                pool = self._taken(place, until=until)
             if not pool.has(place.hold_id):
                 raise no_place(pool)
 
-    def _made(self, place: Place, *, until: datetime) -> Pool:
-        """Make a household's pool with its first booking, unless another did it just now."""
+    def _taken(self, place: Place, *, until: datetime) -> Pool:
+        """Try once more; a household's pool is made with its first booking."""
         fresh = {"capacity": self._open_bookings_max, "holds": [], "sweep_at": NEVER}
         with storage_errors():
-            self._pools.update_one({"_id": place.pool_id}, {"$setOnInsert": fresh}, upsert=True)
+            if is_household_pool(place.pool_id):
+                self._pools.update_one({"_id": place.pool_id}, {"$setOnInsert": fresh}, upsert=True)
             self._pools.bulk_write([_take(place, until=until)])
         return self.get(place.pool_id)
 
