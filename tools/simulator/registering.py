@@ -32,13 +32,13 @@ def register_parties(stage: Stage) -> None:
     stage.each("parties", parties, lambda each: _tell(stage, *each))
     papers = [("/v1/licences", _licence(stage, *each)) for each in activities.items()]
     papers += [("/v1/plan-lines", line) for line in _plan_lines(stage)]
-    papers += [
-        (f"/v1/places/{trade.gate(each)}/division", {"division_code": where[each]})
-        for each in (trade.outlet, trade.smelter, trade.refiner)
-    ]
+    for each in (trade.outlet, trade.smelter, trade.refiner):
+        place = f"/v1/places/{trade.gate(each)}"
+        papers.append((f"{place}/division", {"division_code": where[each]}))
+        papers.append((f"{place}/operating-party", {"party_id": each}))
     stage.each("permits", papers, lambda each: _tell(stage, *each))
-    _code = {"security_code": SECURITY_CODE}
-    stage.api.post("tracking", "/v1/security-code", _code, caller=as_party(trade.carriers[0]))
+    code = {"security_code": SECURITY_CODE}
+    stage.api.post("tracking", "/v1/security-code", code, caller=as_party(trade.carriers[0]))
     for party_id in (trade.outlet, trade.smelter):
         _move_crates(stage, party_id, "issues", pieces=ISSUED, at=_morning(stage))
 
