@@ -27,10 +27,12 @@ from tools.simulator.company import Company
 FOR_S = 6.0
 BOOKINGS_PER_S = 200
 PACED_FOR_S = 10
-COMMUNITIES = 6
+# A band of a day has tens of places in a community: with fewer communities than these, a slot
+# would have thousands, and all that is measured is how long MongoDB looks through them.
+COMMUNITIES = 60
 HOUSEHOLDS = 240
-# 0.8 of what the spine did beside the bare handler of the same run, without rules: 0.69 and 0.59.
-AIMS = {1: "≥ 0.55", 32: "≥ 0.47"}
+# With all rules, 0.8 of what the spine did without them (0.69 and 0.59) is the least.
+AIM = "≥ 0.6"
 
 
 @contextmanager
@@ -66,7 +68,7 @@ def api(
 def booking_city(
     infra: Infrastructure, database: str, *, with_worker: bool = False
 ) -> Iterator[tuple[int, list[Order]]]:
-    """Run collection with 240 residents in 6 communities; give its port and their bookings."""
+    """Run collection with 240 residents in 60 communities; give its port and their bookings."""
     publish_prices(infra.mongodb_uri, database)
     with api(infra, database, with_worker=with_worker) as (port, state_dir):
         yield port, _orders(port, state_dir)
@@ -74,7 +76,7 @@ def booking_city(
 
 def _orders(port: int, state_dir: Path) -> list[Order]:
     city = City(port, state_dir)
-    codes = [f"35010200100{number}" for number in range(COMMUNITIES)]
+    codes = [f"3501020010{number:02}" for number in range(COMMUNITIES)]
     for code in codes:
         city.rule(code)
     slots = {code: city.slot(code, capacity=2_000) for code in codes}
@@ -103,7 +105,7 @@ def bare(infra: Infrastructure) -> Iterator[int]:
 def rows(infra: Infrastructure) -> list[Row]:
     """Measure both at 1 and at 32 clients, each for 6 s; the relay is measured by itself."""
     found: list[Row] = []
-    for clients, aim in AIMS.items():
+    for clients in (1, 32):
         with bare(infra) as port:
             bodies = [
                 order("", f"h-{n}", f"slot-{clients}-{n % COMMUNITIES}") for n in range(HOUSEHOLDS)
@@ -113,7 +115,7 @@ def rows(infra: Infrastructure) -> list[Row]:
             ours = post_for(port, "/v1/pickups", orders, clients=clients, for_s=FOR_S)
         name = f"booking API, all rules, {clients} clients"
         beside = f"bare handler p50 {base.p50_ms:.1f} p99 {base.p99_ms:.1f} ms"
-        found.append(Row(name, ours.per_s, "/s", base.per_s, beside, aim))
+        found.append(Row(name, ours.per_s, "/s", base.per_s, beside, AIM))
         found.append(Row(f"  p50, {clients} clients", ours.p50_ms, "ms", base.p50_ms))
         found.append(Row(f"  p99, {clients} clients", ours.p99_ms, "ms", base.p99_ms))
     return found
