@@ -17,20 +17,30 @@ class ServiceProcesses:
 
     @contextmanager
     def serving(self, **environment):
-        """The API as a process; gives the process and what sends it a request."""
+        """The API as a process; gives the process and what sends it a request.
+
+        Afterwards nothing of it is under way any more: MongoDB still does what a process that was
+        killed had sent just before.
+        """
         port = free_port()
         limits = httpx.Limits(max_connections=64)
-        base = f"http://127.0.0.1:{port}"
+        base, instance = f"http://127.0.0.1:{port}", f"api-{port}"
         with (
-            self._process("api", http_port=str(port), **environment) as process,
+            self._process("api", http_port=str(port), instance=instance, **environment) as process,
             httpx.Client(base_url=base, timeout=30, limits=limits) as client,
         ):
             eventually(lambda: is_ready(client), within_s=60)
             yield process, client.request
+        eventually(lambda: not self._connections_of(instance), within_s=30)
 
     def working(self, **environment):
         """The worker as a process."""
         return self._process("worker", http_port=str(free_port()), **environment)
+
+    def _connections_of(self, instance):
+        every = {"$currentOp": {"allUsers": True, "idleConnections": True}}
+        own = {"$match": {"appName": instance}}
+        return list(self.wiring.client.admin.aggregate([every, own]))
 
     def _process(self, part, **environment):
         return started(
