@@ -225,14 +225,7 @@ class Wiring:
 
 def judging_of(settings: TrackingSettings) -> Judging:
     """Return what the legs of collection are judged with."""
-    shown = set(settings.collection_vehicles)
-    vehicle = LegVehicle(
-        rain_proof="rain-proof" in shown,
-        leak_proof="leak-proof" in shown,
-        spill_proof="spill-proof" in shown,
-        sorting_rules="sorting-rules" in shown,
-        licensed="licensed" in shown,
-    )
+    vehicle = LegVehicle.showing(settings.collection_vehicles)
     return Judging(TableExemptions(), vehicle)
 
 

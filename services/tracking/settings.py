@@ -1,13 +1,12 @@
 """What tracking is told by its environment."""
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import Field, model_validator
 
+from services.tracking.domain.exemptions import VehicleFact
 from shared.observability.settings import ServiceSettings
-
-VehicleFact = Literal["rain-proof", "leak-proof", "spill-proof", "sorting-rules", "licensed"]
 
 
 class TrackingSettings(ServiceSettings):

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from shared.contracts.lots import Condition
 from shared.contracts.topic import (
     Code,
     CommunityCode,
@@ -18,6 +19,9 @@ ManifestNumber = Annotated[str, StringConstraints(pattern=r"^\d{14}$")]
 WasteCode = Annotated[str, StringConstraints(min_length=1, max_length=32, pattern=r"^[\w.-]+$")]
 TreatmentCode = Annotated[str, StringConstraints(pattern=r"^[RD]\d{1,2}$")]
 Trait = Annotated[str, StringConstraints(pattern="^(T|C|I|R|In)$")]
+VehicleFact = Annotated[
+    str, StringConstraints(pattern="^(rain-proof|leak-proof|spill-proof|sorting-rules|licensed)$")
+]
 Purpose = Annotated[str, StringConstraints(pattern="^(shipment|return|redirection)$")]
 
 
@@ -38,6 +42,7 @@ class ContainerLine(Payload):
     """A sealed container as declared; it does not change after the sealing.
 
     Where several materials lie in it, `contents` has each, the most first; else it is empty.
+    `condition`: the worst that was recorded of its lots; absent where nobody said anything.
     """
 
     container_id: OpaqueId
@@ -49,16 +54,18 @@ class ContainerLine(Payload):
     form: Code
     traits: tuple[Trait, ...] = ()
     contents: Contents = ()
+    condition: Condition | None = None
 
 
 class CarrierLeg(Payload):
-    """One carrier's part of the way, in order."""
+    """One carrier's part of the way, in order. `vehicle_facts`: what was shown of its vehicle."""
 
     carrier_id: OpaqueId
     vehicle_id: OpaqueId
     trip_id: OpaqueId
     planned_at: Instant
     unplanned: bool = False
+    vehicle_facts: Annotated[tuple[VehicleFact, ...], Field(max_length=16)] = ()
 
 
 Containers = Annotated[tuple[ContainerLine, ...], Field(min_length=1, max_length=200)]

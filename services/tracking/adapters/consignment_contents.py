@@ -57,6 +57,7 @@ def leg_of(carrier: Carrier) -> contract.CarrierLeg:
         trip_id=carrier.trip_id,
         planned_at=carrier.planned_at,
         unplanned=carrier.unplanned,
+        vehicle_facts=carrier.vehicle_facts,
     )
 
 
@@ -73,6 +74,7 @@ def container_lines(items: tuple[ContainerItem, ...]) -> tuple[contract.Containe
             form=item.form,
             traits=item.traits,
             contents=tuple(_content_line(each) for each in item.contents),
+            condition=item.condition,
         )
         for item in items
     )
@@ -132,7 +134,14 @@ def _party(site: contract.Site) -> Party:
 
 
 def _carrier(leg: contract.CarrierLeg) -> Carrier:
-    return Carrier(leg.carrier_id, leg.vehicle_id, leg.trip_id, leg.planned_at, leg.unplanned)
+    return Carrier(
+        carrier_id=leg.carrier_id,
+        vehicle_id=leg.vehicle_id,
+        trip_id=leg.trip_id,
+        planned_at=leg.planned_at,
+        unplanned=leg.unplanned,
+        vehicle_facts=leg.vehicle_facts,
+    )
 
 
 def _item(line: contract.ContainerLine) -> ContainerItem:
@@ -146,6 +155,7 @@ def _item(line: contract.ContainerLine) -> ContainerItem:
         form=line.form,
         traits=line.traits,
         contents=tuple(_content(each) for each in line.contents),
+        condition=line.condition,
     )
 
 

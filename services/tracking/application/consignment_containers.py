@@ -220,6 +220,7 @@ def item_of(container: Container, codes_of: Callable[[str], Codes]) -> Container
         form=FORM,
         traits=main.traits,
         contents=parts if len(parts) > 1 else (),
+        condition=container.condition,
     )
 
 

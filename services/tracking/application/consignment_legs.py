@@ -5,12 +5,13 @@ here; where the tables say nothing of a material, there is no verdict on it.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 from services.tracking.application.exemptions import CHINA, Exemptions, decide_leg
 from services.tracking.domain.consignment import Consignment
 from services.tracking.domain.consignment_legs import LegVerdict
-from services.tracking.domain.exemptions import LegFacts, Verdict
+from services.tracking.domain.exemptions import UNKNOWN, LegFacts, LegVehicle, Verdict
 from services.tracking.domain.manifest import Content
 
 JudgesLeg = Callable[[Consignment, date], tuple[LegVerdict, ...]]
@@ -24,15 +25,24 @@ def no_verdicts(_held: Consignment, _on: date) -> tuple[LegVerdict, ...]:
 def leg_verdicts(held: Consignment, on: date, *, exemptions: Exemptions) -> tuple[LegVerdict, ...]:
     """Return the verdicts on the leg of the next carrier: a transport for an organisation.
 
-    Of conditions and vehicles nobody has said anything, so that they count against an exemption.
+    One for each material and condition in its containers, which is the worst that collection
+    recorded of a container's lots. The vehicle is what was shown of it when its carrier was named.
+    What nobody has said counts against an exemption.
     """
-    parts = (part for item in held.manifest.containers for part in item.parts)
-    kinds = {(each.material, each.waste_code, each.un_number): each for each in parts}
-    verdicts = [_verdict(each, on, exemptions=exemptions) for each in kinds.values()]
+    kinds = dict.fromkeys(
+        (replace(part, mass_g=0), item.condition or UNKNOWN)
+        for item in held.manifest.containers
+        for part in item.parts
+    )
+    carrier = held.next_carrier
+    vehicle = LegVehicle.showing(carrier.vehicle_facts if carrier else ())
+    verdicts = [_verdict(part, said, vehicle, on=on, exemptions=exemptions) for part, said in kinds]
     return tuple(LegVerdict(held.taken + 1, each) for each in verdicts if each is not None)
 
 
-def _verdict(item: Content, on: date, *, exemptions: Exemptions) -> Verdict | None:
+def _verdict(
+    item: Content, condition: str, vehicle: LegVehicle, *, on: date, exemptions: Exemptions
+) -> Verdict | None:
     table = exemptions.table(CHINA)
     if on < table.first_day or (item.waste_code is None and item.un_number is None):
         return None
@@ -42,5 +52,7 @@ def _verdict(item: Content, on: date, *, exemptions: Exemptions) -> Verdict | No
         un_number=item.un_number,
         leg="transport",
         holder="organisation",
+        condition=condition,
+        vehicle=vehicle,
     )
     return decide_leg(facts, table=table, on=on)

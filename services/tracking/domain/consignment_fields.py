@@ -65,10 +65,11 @@ def _approval(held: Consignment, _ordinal: int) -> Json:
 
 
 def _container(item: ContainerItem) -> Json:
-    """Return a container; its contents only where there are several, so that old hashes hold."""
+    """Return a container; what may be absent only where it is there, so that old hashes hold."""
     parts: list[Json] = [_content(each) for each in item.contents]
     return {
         **({"contents": parts} if parts else {}),
+        **({"condition": item.condition} if item.condition else {}),
         "tag": item.tag,
         "material": item.material,
         "waste_code": item.waste_code,
@@ -91,7 +92,9 @@ def _content(part: Content) -> Json:
 
 
 def _carrier(carrier: Carrier) -> Json:
+    facts: list[Json] = [*carrier.vehicle_facts]
     return {
+        **({"vehicle_facts": facts} if facts else {}),
         "carrier_id": carrier.carrier_id,
         "vehicle_id": carrier.vehicle_id,
         "trip_id": carrier.trip_id,

@@ -159,7 +159,7 @@ def child_carrier(held: Consignment, onward: Onward, *, at: datetime) -> Carrier
     brought = held.current_carrier
     if brought is None:
         raise Conflict("reception.onward_carrier", "nobody has brought the load")
-    return Carrier(brought.carrier_id, brought.vehicle_id, child_id_of(held), at)
+    return replace(brought, trip_id=child_id_of(held), planned_at=at, unplanned=False)
 
 
 def _child(

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from services.tracking.domain import container_events as events
 from services.tracking.domain.amounts import Amount, Amounts, plus, total_g
 from services.tracking.domain.container_states import State
+from services.tracking.domain.exemptions import worst_condition
 from services.tracking.domain.weigh_in import DOOR
 
 LIMIT_G_MAX = 30_000_000
@@ -33,7 +34,8 @@ class OfferedLot:
     """A lot that names the container.
 
     `fault` is why its permit did not fit, `forced` that a person accepted it as it is. `permit_id`
-    is the permit that it came with, against whose grams it counts.
+    is the permit that it came with, against whose grams it counts. `condition` is what collection
+    recorded of it; None: nobody asked.
     """
 
     lot_id: str
@@ -42,6 +44,7 @@ class OfferedLot:
     fault: str | None = None
     forced: bool = False
     permit_id: str | None = None
+    condition: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +183,12 @@ class Container:
         """What lies in it, by material: the deposits, and what sealing found beyond them."""
         shares = (Amount(each.material, each.mass_g) for d in self.deposits for each in d.shares)
         return plus(shares, self.booked)
+
+    @property
+    def condition(self) -> str | None:
+        """The worst that collection recorded of its lots; a seal freezes it with the content."""
+        lots = (lot for each in self.deposits for lot in each.inside if lot.mass_g)
+        return worst_condition(lot.condition for lot in lots)
 
     @property
     def content_g(self) -> int:

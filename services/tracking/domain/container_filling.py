@@ -280,7 +280,7 @@ def _reports(
 
 
 def _plain(lot: OfferedLot) -> OfferedLot:
-    return replace(lot, fault=None, forced=False, permit_id=None)
+    return replace(lot, fault=None, forced=False, permit_id=None, condition=None)
 
 
 def _judged_closed(offer: Offer, held: Deposit | None, *, because: str) -> tuple[JudgedLot, ...]:

@@ -5,9 +5,10 @@ the rules ask for. What is not known counts against the exemption: an unknown co
 rules to judge (they take it as broken), an unknown property of a vehicle is one that it lacks.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal, get_args
 
 from shared.kernel.decision_table import Ruling
 from shared.kernel.errors import Invalid
@@ -17,6 +18,9 @@ LEGS = ("mixed", "collection", "transport")
 HOLDERS = ("household", "organisation")
 PLACES = ("door", "drive", "outlet", "other")
 OTHER, UNKNOWN = "other", "unknown"
+VehicleFact = Literal["rain-proof", "leak-proof", "spill-proof", "sorting-rules", "licensed"]
+VEHICLE_FACTS: tuple[str, ...] = get_args(VehicleFact)
+WORST_FIRST = ("broken", "intact")
 Inputs = Mapping[str, tuple[str, ...]]
 
 
@@ -37,6 +41,11 @@ class LegVehicle:
     spill_proof: bool = False
     sorting_rules: bool = False
     licensed: bool = False
+
+    @classmethod
+    def showing(cls, facts: Collection[str]) -> "LegVehicle":
+        """Return one of which these `VEHICLE_FACTS` were shown, and nothing else."""
+        return cls(*(name in facts for name in VEHICLE_FACTS))
 
 
 AT_THE_DOOR = LegPlace("door")
@@ -108,6 +117,15 @@ class LotVerdict:
     lot_id: str
     verdict: Verdict
     leg: int = 1
+
+
+def worst_condition(conditions: Iterable[str | None]) -> str | None:
+    """Return the condition of things that lie together: broken beats intact, intact beats unknown.
+
+    None where nobody said anything of any of them.
+    """
+    said = set(conditions)
+    return next((each for each in WORST_FIRST if each in said), None)
 
 
 def inputs_of(facts: LegFacts, inputs: Inputs) -> dict[str, str]:

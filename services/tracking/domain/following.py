@@ -145,7 +145,9 @@ def _offer(
 
 def _offered(lot: TrackedLot, ruling: Ruling | None, *, forced: bool) -> OfferedLot:
     """A permit speaks for the lot where it was scanned: a person who moves it needs none."""
-    offered = OfferedLot(lot.lot_id, lot.material, lot.mass_g, forced=forced)
+    offered = OfferedLot(
+        lot.lot_id, lot.material, lot.mass_g, forced=forced, condition=lot.condition
+    )
     if ruling is not None and not forced:
         return offered
     return replace(offered, fault=lot.fault, permit_id=lot.permit_id)

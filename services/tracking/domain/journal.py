@@ -29,7 +29,8 @@ class TrackedLot:
 
     `permit_id`: the permit that it came with. `fault`: why that did not fit. `misfit`: why it is in
     quarantine. `inside`: the tag of the container that it lies in. `placed`: the account that a
-    person put it on. None of them: it is with whoever has the pickup's load.
+    person put it on. None of them: it is with whoever has the pickup's load. `condition` is what
+    collection recorded of it.
     """
 
     lot_id: str
@@ -42,6 +43,7 @@ class TrackedLot:
     inside: str | None = None
     placed: str | None = None
     permit_id: str | None = None
+    condition: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

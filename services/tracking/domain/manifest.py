@@ -45,7 +45,8 @@ class Party:
 class Carrier:
     """One carrier's part of the way. `planned_at` is when it is to take the load over.
 
-    An unplanned one came in after a breakdown and was approved by the consignor.
+    An unplanned one came in after a breakdown and was approved by the consignor. `vehicle_facts`
+    are what who named it has shown of its vehicle, of `VEHICLE_FACTS`, in their order.
     """
 
     carrier_id: str
@@ -53,6 +54,7 @@ class Carrier:
     trip_id: str
     planned_at: datetime
     unplanned: bool = False
+    vehicle_facts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class ContainerItem:
     `traits` are the catalogue's T, C, I, R, In. A container of what has no entry in the catalogue
     (lithium batteries) has no waste code, only a UN number. Where several materials lie in it,
     `contents` has each with its codes, the most first; the item itself names the first of them.
+    `condition` is the worst that collection recorded of its lots; None: nobody said anything.
     """
 
     tag: str
@@ -89,6 +92,7 @@ class ContainerItem:
     form: str
     traits: tuple[str, ...] = ()
     contents: tuple[Content, ...] = ()
+    condition: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse contents that are not all of it."""

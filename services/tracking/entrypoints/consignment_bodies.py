@@ -9,6 +9,7 @@ from services.tracking.application.consignment_receptions import OnwardWish
 from services.tracking.application.consignment_signatures import Pen
 from services.tracking.domain.consignment_receiving import Onward
 from services.tracking.domain.consignment_reception import Verdict
+from services.tracking.domain.exemptions import VEHICLE_FACTS, VehicleFact
 from services.tracking.domain.manifest import CARRIERS_MAX, CONTAINERS_MAX, Carrier
 from services.tracking.domain.tags import scanned
 from shared.contracts.manifest import ManifestNumber, TreatmentCode
@@ -22,17 +23,26 @@ SecurityDigits = Annotated[str, StringConstraints(pattern=r"^[0-9]{6,12}$")]
 
 
 class CarrierBody(Body):
-    """One carrier's part of the way: which vehicle, on which trip, and when it takes over."""
+    """One carrier's part of the way: which vehicle, on which trip, and when it takes over.
+
+    `vehicle_facts` are what is shown of the vehicle; what is not said counts as missing.
+    """
 
     carrier_id: OpaqueId
     vehicle_id: OpaqueId
     trip_id: OpaqueId
     planned_at: Instant
+    vehicle_facts: Annotated[list[VehicleFact], Field(default_factory=list, max_length=5)]
 
     def to_carrier(self) -> Carrier:
         """Return it, to the millisecond."""
-        planned_at = to_millisecond(self.planned_at)
-        return Carrier(self.carrier_id, self.vehicle_id, self.trip_id, planned_at)
+        return Carrier(
+            carrier_id=self.carrier_id,
+            vehicle_id=self.vehicle_id,
+            trip_id=self.trip_id,
+            planned_at=to_millisecond(self.planned_at),
+            vehicle_facts=tuple(each for each in VEHICLE_FACTS if each in self.vehicle_facts),
+        )
 
 
 class ConsignmentBody(Body):

@@ -27,6 +27,7 @@ class CarrierView(View):
     planned_at: datetime
     unplanned: bool
     has_signed: bool
+    vehicle_facts: list[str]
 
 
 class ContentView(View):
@@ -40,7 +41,10 @@ class ContentView(View):
 
 
 class ItemView(View):
-    """A container as it was drafted. `contents` has each material in it, one at least."""
+    """A container as it was drafted. `contents` has each material in it, one at least.
+
+    `condition`: the worst that collection recorded of its lots; null where nobody said anything.
+    """
 
     container: str
     material: str
@@ -51,6 +55,7 @@ class ItemView(View):
     form: str
     traits: list[str]
     contents: list[ContentView]
+    condition: str | None
 
 
 class SeenView(View):
@@ -155,6 +160,7 @@ def carriers_view(held: Consignment) -> list[CarrierView]:
             planned_at=carrier.planned_at,
             unplanned=carrier.unplanned,
             has_signed=place < held.taken,
+            vehicle_facts=list(carrier.vehicle_facts),
         )
         for place, carrier in enumerate(held.manifest.carriers)
     ]
@@ -172,6 +178,7 @@ def proposed_view(held: Consignment) -> CarrierView | None:
         planned_at=carrier.planned_at,
         unplanned=True,
         has_signed=False,
+        vehicle_facts=list(carrier.vehicle_facts),
     )
 
 
@@ -188,6 +195,7 @@ def items_view(held: Consignment) -> list[ItemView]:
             form=item.form,
             traits=list(item.traits),
             contents=[ContentView.model_validate(_content(each)) for each in item.parts],
+            condition=item.condition,
         )
         for item in held.manifest.containers
     ]

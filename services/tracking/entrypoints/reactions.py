@@ -169,4 +169,5 @@ def _lot(lot: Lot) -> TrackedLot:
         # Without the keys collection could not tell; the container knows what it may hold.
         fault=None if lot.permit_fault == UNVERIFIED else lot.permit_fault,
         permit_id=lot.permit_id,
+        condition=lot.condition,
     )
