@@ -15,7 +15,7 @@ from services.tracking.domain.consignment_reception import Child, Reception, Ver
 from services.tracking.domain.consignment_rules import Rules
 from services.tracking.domain.manifest import trip_key
 from services.tracking.domain.numbers import Owner, series_of
-from services.tracking.domain.signatures import Signing, Stage
+from services.tracking.domain.signatures import Stage
 from shared.kernel.aggregate import Decision, Stored
 
 WISHED = "0" * 14
@@ -65,7 +65,10 @@ def receive_consignment(
         if reception.outcome != "partly-refused":
             return Plan(decide)
         decide(present.state, (Claim(Kind.NUMBER, WISHED, hold_id),))  # refuses before it holds
-        return _plan_of_child(present.state, Plan(decide), going, hold_id, signed=signed)
+        day = desk.rules.judged_at(present.state, signed)
+        return _plan_of_child(
+            present.state, Plan(decide), going, hold_id, at=signed.signed_at, numbered_at=day
+        )
 
     return decided(case.consignment_id, planned, desk=desk, request=case.request, known=known)
 
@@ -114,13 +117,19 @@ def _looked_up(wish: OnwardWish | None, *, desk: ConsignmentDesk) -> Onward | No
 
 
 def _plan_of_child(
-    held: Consignment, plan: Plan, onward: Onward | None, hold_id: str, *, signed: Signing
+    held: Consignment,
+    plan: Plan,
+    onward: Onward | None,
+    hold_id: str,
+    *,
+    at: datetime,
+    numbered_at: datetime,
 ) -> Plan:
     """Add what the child needs: a number of the refuser's city, and its place on the trip."""
     refuser = held.destination
-    owner = Owner(refuser.party_id, series_of(refuser.city_code, signed.signed_at))
+    owner = Owner(refuser.party_id, series_of(refuser.city_code, numbered_at))
     if onward is None:
         return plan
-    carrier = receiving.child_carrier(held, onward, at=signed.signed_at)
+    carrier = receiving.child_carrier(held, onward, at=at)
     trip = Claim(Kind.TRIP, trip_key(refuser.party_id, carrier), hold_id)
     return Plan(plan.decide, (trip,), NumberWish(owner))

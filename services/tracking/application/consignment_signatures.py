@@ -76,7 +76,7 @@ def take_consignment(
             scanned=scanned,
             findings=findings,
             rules=desk.rules,
-            legs=desk.judges_leg(held, legal_day(signing.signed_at)),
+            legs=desk.judges_leg(held, legal_day(desk.rules.judged_at(held, signing))),
         )
 
     return _sign(
@@ -110,8 +110,8 @@ def signing(pen: Pen, *, actor: Actor, desk: ConsignmentDesk) -> Signing:
 def examined(
     held: Consignment, stage: Stage, hold_id: str, *, signing: Signing, desk: ConsignmentDesk
 ) -> Findings:
-    """Look at all permits, on the day of the signature."""
-    day = legal_day(signing.signed_at)
+    """Look at all permits, on the day of the signature; of its recording where it is backdated."""
+    day = legal_day(desk.rules.judged_at(held, signing))
     return examine(
         held,
         desk.parties.permits(held, year=day.year),

@@ -26,7 +26,8 @@ class Deadlines:
     """Business time limits. Those without a legal source are a default that a city may change.
 
     `confirmed_within` and `backfilled_within` are the law's, in working days
-    (危險廢物轉移管理辦法); days are legal days, the fact's day is day 0.
+    (危險廢物轉移管理辦法); days are legal days, the fact's day is day 0. Devices are believed for
+    `signed_offline_within` when a signature was given.
     """
 
     carrier_absent_after: timedelta = timedelta(hours=4)
@@ -35,6 +36,7 @@ class Deadlines:
     confirmed_within: int = 5
     backfilled_within: int = 10
     clock_skew: timedelta = timedelta(minutes=5)
+    signed_offline_within: timedelta = timedelta(hours=72)
 
 
 class What(StrEnum):

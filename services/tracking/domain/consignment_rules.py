@@ -8,7 +8,7 @@ from services.tracking.domain.consignment import Consignment, Registration
 from services.tracking.domain.consignment_due import Deadlines, WorkingDays, next_due
 from services.tracking.domain.consignment_fields import EVIDENCE, frozen_content, value_of
 from services.tracking.domain.sealing import SealingTable
-from services.tracking.domain.signatures import Stage
+from services.tracking.domain.signatures import Signing, Stage
 from shared.kernel.aggregate import Decision
 from shared.kernel.clock import end_of_legal_day, legal_day
 from shared.kernel.errors import Conflict
@@ -50,6 +50,25 @@ class Rules:
             after = replace(after, registration=_to_be_told(after.registration))
         due_at = next_due(after, self.deadlines, self.working_days)
         return Decision(replace(after, due_at=due_at), events)
+
+    def is_backdated(self, held: Consignment, signing: Signing) -> bool:
+        """Say whether a signature is told later than any device is offline.
+
+        On paper it may be told until the back-filling is due, if the emergency was declared before.
+        """
+        limit = self.deadlines.signed_offline_within
+        if signing.recorded_at - signing.signed_at <= limit:
+            return False
+        paper = held.registration.paper
+        in_time = paper is not None and signing.recorded_at <= paper.due_at
+        return paper is None or not in_time or signing.signed_at < paper.since
+
+    def judged_at(self, held: Consignment, signing: Signing) -> datetime:
+        """Return by whose day permits and law judge a signature: its own, unless it is backdated.
+
+        A device's clock does not choose the day on which a licence is looked at.
+        """
+        return signing.recorded_at if self.is_backdated(held, signing) else signing.signed_at
 
     def working_day_end(self, at: datetime, working_days: int) -> datetime:
         """Return the end of the day that is so many working days after the one of `at`."""

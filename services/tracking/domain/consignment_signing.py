@@ -1,6 +1,6 @@
 """Signatures of consignor and carriers: each checks, freezes and reserves what the table says."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from services.tracking.domain.consignment import Consignment, Heading
@@ -91,10 +91,16 @@ def sign(
     )
     linked = link(held.signatures, stage, signing, seen=seen, content=content)
     signed = replace(held, signatures=(*held.signatures, linked))
+    return flagged(signed, *_oddities(held, signing, rules=rules))
+
+
+def _oddities(held: Consignment, signing: Signing, *, rules: Rules) -> Iterator[str]:
+    """Tell what is odd about the time at which the next signature was given."""
     previous = held.signatures[-1].signing.signed_at if held.signatures else held.sealed_at
     if previous is not None and signing.signed_at + rules.deadlines.clock_skew < previous:
-        return flagged(signed, "signature.time_order")
-    return signed
+        yield "signature.time_order"
+    if rules.is_backdated(held, signing):
+        yield "signature.backdated"
 
 
 def flagged(held: Consignment, *flags: str) -> Consignment:

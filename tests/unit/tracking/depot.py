@@ -70,7 +70,7 @@ def request(scope, status=200):
 
 
 class Depot:
-    """`crash_at` names the label at which the next call ends."""
+    """`crash_at` names the label at which the next call ends; `signed_at` is on whoever signs."""
 
     def __init__(self, *, held=None, numbers=None):
         self.clock, self.lease_clock = ManualClock(NOW), ManualClock(NOW)
@@ -83,7 +83,7 @@ class Depot:
         self.numbers, self.grams = numbers or InMemoryNumbers(), InMemoryGrams()
         self.parties = InMemoryParties(*PARTIES, permits=held or permits())
         self.registry = FakeRegistry()
-        self.crash_at = None
+        self.crash_at = self.signed_at = None
         self._scopes, self._reacted = 0, 0
         self.desk = ConsignmentDesk(
             consignments=self.consignments,
@@ -149,7 +149,7 @@ class Depot:
         )
 
     def pen(self, party_id, code=None):
-        return Pen(party_id, f"place-of-{party_id}", code)
+        return Pen(party_id, f"place-of-{party_id}", code, self.signed_at)
 
     def sign(self, consignment_id="c-1", *, by="outlet", of=None, code=None, scope=None):
         return signatures.sign_consignment(
