@@ -1,7 +1,9 @@
 """Quarantine over real MongoDB: tasks in pages, resolved once, and every gram followed."""
 
+import httpx
 import pytest
 
+from tests.chaos.processes import KILLED
 from tests.integration.tracking_house import house_of
 from tests.unit.tracking.builders import (
     COMMUNITY,
@@ -234,3 +236,57 @@ def test_two_persons_race_and_one_wins(house):
     assert sum(house.balances_g("place/").values()) == 9_000
     assert len(house.balances_g("place/")) == 1
     assert house.wiring.journals.get(PICKUP).state.quarantined() == {}
+
+
+@pytest.mark.chaos
+def test_a_server_that_dies_at_a_resolution_has_resolved_it_once(house):
+    house.react(*in_order(*history((stray(),))))
+    (task,) = tasks(house)
+    path = f"/v1/quarantine/{task['task_id']}/resolutions"
+    said = {"resolution": "to-place", "target": "outlet-1", "reason": "seen"}
+
+    with house.serving(crash_at="outbox.write.after:1") as (process, call):
+        with pytest.raises(httpx.TransportError):
+            house.post(path, said, key="k", call=call)
+        assert process.wait(timeout=30) == KILLED
+    other = house.post(path, {**said, "target": "outlet-2"}, key="k-2")
+    again = house.post(path, said, key="k")
+    house.follow(times=2)
+
+    assert (other.status_code, other.json()["code"]) == (409, "tracking.task_resolved")
+    assert (again.status_code, again.json()["resolution"]["target"]) == (200, "outlet-1")
+    assert house.balances_g("place/") == {("place/outlet-1", LEAD): 9_000}
+    assert house.books_agree()
+
+
+def test_corrections_that_race_with_persons_leave_each_gram_where_the_last_word_puts_it(house):
+    """Of every other pickup the correction finds the tag; of the rest it says fewer grams."""
+    house.register(limit_g=1_000_000)
+    pickups = [f"pickup-{n}" for n in range(12)]
+    told = [
+        history(
+            (stray(9_000),), (stray(9_000, "GL-1") if n % 2 else stray(5_000),), pickup_id=pickup
+        )
+        for n, pickup in enumerate(pickups)
+    ]
+    events = in_order(*(each for history_of in told for each in history_of))
+    weighed, corrected = events[0::2], events[1::2]
+    house.react(*weighed)
+    task_of = {each["pickup_id"]: each["task_id"] for each in tasks(house)}
+    read = house.reader()
+
+    def act(number):
+        pickup = pickups[number // 2]
+        if number % 2:
+            return resolve(house, task_of[pickup], "to-place", "outlet-1", follow=False)
+        return read(corrected[number // 2])
+
+    answers = house.at_once(2 * len(pickups), act)
+    house.follow(times=2)
+
+    assert {each.status_code for each in answers if each is not None} == {200}
+    assert house.container().content_g == 6 * 9_000
+    assert house.balances_g("place/") == {("place/outlet-1", LEAD): 6 * 5_000}
+    assert house.balances_g("quarantine/") == {}
+    assert tasks(house) == []
+    assert house.books_agree()
