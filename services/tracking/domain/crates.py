@@ -9,7 +9,7 @@ happened is recorded: where a party has less than it gave, or more than it may, 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from shared.kernel.aggregate import Decision
@@ -20,6 +20,8 @@ LINES_MAX = 60
 OVER_BOOK = "crates.over_book"
 OVER_LIMIT = "crates.over_limit"
 OVER_LOST = "crates.over_lost"
+FROM_THE_FUTURE = "crates.from_the_future"
+CLOCK_SKEW = timedelta(minutes=5)
 PIECES = "pieces"
 
 Key = tuple[str, str]  # type and grade
@@ -137,6 +139,8 @@ class PartyCrates:
             lost[line.crate_type, line.grade] < 0 for line in move.lines
         ):
             flags.append(OVER_LOST)
+        if move.happened_at > move.recorded_at + CLOCK_SKEW:
+            flags.append(FROM_THE_FUTURE)
         return tuple(flags)
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from services.tracking.application.crate_desk import CrateDesk, limit_crates, move_crates
 from services.tracking.domain.crates import (
+    FROM_THE_FUTURE,
     OVER_BOOK,
     OVER_LIMIT,
     OVER_LOST,
@@ -109,6 +110,17 @@ def test_what_does_not_fit_the_books_happened_and_is_flagged(steps, flag):
 
     assert state.last.flags == (flag,)
     assert state.step == len(steps)
+
+
+@pytest.mark.parametrize(("ahead_s", "flags"), [(300, ()), (301, (FROM_THE_FUTURE,))])
+def test_what_is_still_to_come_by_its_own_clock_is_flagged(ahead_s, flags):
+    happened_at = LATER + timedelta(seconds=ahead_s)
+    lines = (Line(CRATE, "A", 1, "A"),)
+    move = CrateMove("m-1", Act.ISSUE, "p-1", lines, "usual", happened_at, LATER)
+
+    (told,) = PartyCrates("p-1").move(move, limits={CRATE: LIMIT}).events
+
+    assert told.flags == flags
 
 
 def test_a_party_may_hold_more_where_a_limit_says_so():

@@ -1,9 +1,10 @@
 """What is known of a container's lots and of a vehicle decides what the law asks of a leg."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from itertools import permutations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from services.tracking.adapters.consignment_contents import content_of, manifest
 from services.tracking.application.consignment_containers import NO_CODES, item_of
 from services.tracking.application.consignment_legs import leg_verdicts
 from services.tracking.domain import consignment_drafting as drafting
+from services.tracking.domain.consignment import Consignment
 from services.tracking.domain.consignment_fields import value_of
 from services.tracking.domain.exemptions import (
     CONDITIONS,
@@ -133,3 +135,12 @@ def test_a_carriers_facts_are_kept_once_each_in_their_order():
     assert LegVehicle.showing(VEHICLE_FACTS) == LegVehicle(*[True] * 5)
     with pytest.raises(ValidationError):
         CarrierBody(**plain, vehicle_facts=["armoured"])
+
+
+def test_documents_from_before_are_read_as_nothing_said():
+    held = sealed()
+    stored = msgspec.to_builtins(held, builtin_types=(datetime,))
+    del stored["manifest"]["containers"][0]["condition"]
+    del stored["manifest"]["carriers"][0]["vehicle_facts"]
+
+    assert msgspec.convert(stored, Consignment, builtin_types=(datetime,)) == held
