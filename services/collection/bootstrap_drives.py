@@ -11,7 +11,7 @@ from services.collection.adapters.cells import H3Cells
 from services.collection.adapters.drive_announcements import announce_drive
 from services.collection.adapters.drive_books import MongoDriveBooks
 from services.collection.adapters.drive_lists import MongoDriveLists
-from services.collection.adapters.mongo_drives import MongoDriveSearch
+from services.collection.adapters.mongo_drives import ANNOUNCE_AT, MongoDriveSearch, announce_beside
 from services.collection.adapters.mongo_sites import (
     MongoCampaigns,
     MongoContacts,
@@ -95,7 +95,13 @@ class DriveWiring:
                 beside=beside,
             )
 
-        self.drives = aggregates("drives", "drive", Drive, audited=lambda d: d.site.community_code)
+        self.drives = aggregates(
+            "drives",
+            "drive",
+            Drive,
+            audited=lambda d: d.site.community_code,
+            beside={ANNOUNCE_AT: announce_beside},
+        )
         self.visits = aggregates(
             "visits",
             "visit",

@@ -12,6 +12,7 @@ import pytest
 from services.collection.adapters import drive_lists, visit_lists
 from services.collection.adapters.drive_announcements import announce_drive
 from services.collection.adapters.drive_lists import MongoDriveLists, WantedDrives
+from services.collection.adapters.mongo_drives import MongoDriveSearch, announce_step
 from services.collection.domain.drive import Drive
 from services.collection.domain.signup import SignUp
 from services.collection.domain.visit import Visit
@@ -134,6 +135,24 @@ def test_a_collectors_drives_walk_along_two_indexes(city, lists):
         own = lists.of_collector(collector_id, **days)
         assert missed["drive_id"] in [each.id for each in own]
         assert [e.state.window_start for e in own] == sorted(e.state.window_start for e in own)
+
+
+def test_what_is_to_be_announced_walks_along_one_index_also_of_drives_that_have_no_date(city):
+    search = MongoDriveSearch(
+        aggregates(city, "drives", Drive),
+        aggregates(city, "visits", Visit),
+        aggregates(city, "sign_ups", SignUp),
+    )
+    search.prepare()
+    planned = [d.state for d in search._drives_where({"state.state": "planned"}, limit=COUNT)]
+    due = sorted(planned, key=lambda each: (each.announce_at, each.drive_id))
+    now = due[len(due) // 2].announce_at
+
+    found = search.to_announce(now, limit=COUNT)
+
+    assert [d.drive_id for d in found] == [d.drive_id for d in due if d.announce_at <= now]
+    assert 0 < len(found) < len(due)
+    assert check(city["drives"], announce_step(now), limit=COUNT).returned == len(found)
 
 
 def test_communities_of_an_area_are_found_without_reading_drives(city, lists):

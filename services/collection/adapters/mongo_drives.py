@@ -7,8 +7,9 @@ from typing import Any
 from pymongo import UpdateOne
 from pymongo.read_concern import ReadConcern
 
+from services.collection.adapters.pickup_lists import Fields, Step
 from services.collection.adapters.visit_lists import ids_of
-from services.collection.domain.drive import Drive
+from services.collection.domain.drive import Drive, DriveRules
 from services.collection.domain.drive_states import AHEAD, ENDED, DriveState
 from services.collection.domain.signup import SignUp, SignUpState
 from services.collection.domain.visit import Visit
@@ -20,6 +21,10 @@ Filter = dict[str, Any]
 DRIVES_MAX = 5_000
 CAMPAIGN_DRIVES_A_ROUND = 200
 UNCOUNTED: Filter = {"state.is_uncounted": True}
+ANNOUNCE_AT = "announce_at"
+TO_ANNOUNCE: Fields = [(ANNOUNCE_AT, 1), ("_id", 1)]
+PLANNED: Filter = {"state.state": DriveState.PLANNED.value}
+UNDATED: Filter = {**PLANNED, ANNOUNCE_AT: None}
 
 
 class MongoDriveSearch:
@@ -42,6 +47,9 @@ class MongoDriveSearch:
         with storage_errors():
             self._visits.create_index(
                 "state.drive_id", name="uncounted", partialFilterExpression=UNCOUNTED
+            )
+            self._drives.create_index(
+                TO_ANNOUNCE, name="to_announce", partialFilterExpression=PLANNED
             )
             self._sign_ups.create_index(
                 "state.to_free.pool_id",
@@ -88,11 +96,12 @@ class MongoDriveSearch:
         return [each.state for each in self._drives_where(where, limit=limit)]
 
     def to_announce(self, now: datetime, *, limit: int) -> list[Drive]:
-        """Return planned drives whose time to be announced has come."""
-        ahead = {"$multiply": ["$state.terms.rules.announce_ahead_h", 3_600_000]}
-        due = {"$lte": [{"$subtract": ["$state.window_start", ahead]}, now]}
-        where = {"state.state": DriveState.PLANNED.value, "$expr": due}
-        return [each.state for each in self._drives_where(where, limit=limit)]
+        """Return planned drives whose time to be announced has come, the longest due first."""
+        self._date_announcements()
+        step = announce_step(now)
+        with storage_errors():
+            found = self._drives.find(step.where, sort=step.order, limit=limit, hint=step.index)
+            return [self._of_drive.stored(document).state for document in found]
 
     def to_watch(self, now: datetime, *, limit: int) -> list[Drive]:
         """Return drives that begin late, and open ones that end late."""
@@ -133,8 +142,29 @@ class MongoDriveSearch:
             found = self._sign_ups.find(where, sort=[("_id", 1)], limit=limit)
             return [self._of_sign_up.stored(document) for document in found]
 
+    def _date_announcements(self) -> None:
+        """Date the drives that were planned before this field was kept, or by an older process.
+
+        Outside of versions: whoever changes a drive sets the field by the same rule.
+        """
+        hours = {"$ifNull": ["$state.terms.rules.announce_ahead_h", DriveRules().announce_ahead_h]}
+        ahead = {"$multiply": [hours, 3_600_000]}
+        dated = {"$set": {ANNOUNCE_AT: {"$subtract": ["$state.window_start", ahead]}}}
+        with storage_errors():
+            self._drives.update_many(UNDATED, [dated], hint="to_announce")
+
     def _drives_where(self, where: Filter, *, limit: int) -> list[Stored[Drive]]:
         order = [("state.window_start", 1), ("_id", 1)]
         with storage_errors():
             found = self._drives.find(where, sort=order, limit=limit)
             return [self._of_drive.stored(document) for document in found]
+
+
+def announce_step(now: datetime) -> Step:
+    """Return the walk along the planned drives whose time to be announced has come."""
+    return Step("to_announce", {**PLANNED, ANNOUNCE_AT: {"$lte": now}}, TO_ANNOUNCE)
+
+
+def announce_beside(drive: Drive) -> datetime:
+    """Return what is kept beside a drive for the job that announces: when that is due."""
+    return drive.announce_at

@@ -96,6 +96,11 @@ class Drive:
     reminded: str | None = None
 
     @property
+    def announce_at(self) -> datetime:
+        """When everybody is to be told of it."""
+        return self.window_start - timedelta(hours=self.terms.rules.announce_ahead_h)
+
+    @property
     def tickets_expire_at(self) -> datetime:
         """When tickets that nobody used or voided end."""
         return self.window_end + timedelta(hours=self.terms.rules.ticket_expiry_h)

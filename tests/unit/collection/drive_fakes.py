@@ -2,7 +2,6 @@
 
 import threading
 from dataclasses import replace
-from datetime import timedelta
 
 from services.collection.domain.campaign import Campaign
 from services.collection.domain.drive_series import Series
@@ -144,10 +143,7 @@ class InMemoryDriveSearch:
 
     def to_announce(self, now, *, limit):
         return self._where(
-            lambda d: (
-                d.state is DriveState.PLANNED
-                and d.window_start - timedelta(hours=d.terms.rules.announce_ahead_h) <= now
-            ),
+            lambda d: d.state is DriveState.PLANNED and d.announce_at <= now,
             limit,
         )
 
