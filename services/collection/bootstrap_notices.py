@@ -25,6 +25,7 @@ from services.collection.application.notifying import remind, tell_steps
 from services.collection.application.recipients import MemberRecipients
 from services.collection.application.sending import Sender
 from services.collection.application.site_feeds import SITE, SiteDrives
+from services.collection.application.visit_notifying import tell_visits
 from services.collection.bootstrap_drives import DriveWiring
 from services.collection.domain.feeds import Entry, Feed
 from services.collection.domain.preferences import EMAIL, MESSAGE
@@ -53,7 +54,7 @@ class NoticeWiring:
         """Nothing is connected before the first message."""
         self.desk = desk
         self.intents = MongoIntents(db["intents"])
-        self.news = MongoDriveNews(drives.drives, drives.sign_ups)
+        self.news = MongoDriveNews(drives.drives, drives.sign_ups, drives.visits)
         self.preferences = MongoPreferences(db["preferences"])
         self.office = Office(
             desk=desk,
@@ -92,6 +93,7 @@ class NoticeWiring:
         return [
             Job("tell-steps", TELL_EVERY_S, lambda: tell_steps(office=self.office)),
             Job("tell-drives", TELL_EVERY_S, lambda: tell_drives(office=self.office)),
+            Job("tell-visits", TELL_EVERY_S, lambda: tell_visits(office=self.office)),
             Job("check-sign-ups", REMIND_EVERY_S, lambda: check_sign_ups(office=self.office)),
             Job("remind-drives", REMIND_EVERY_S, lambda: remind_drives(office=self.office)),
             Job("remind", REMIND_EVERY_S, lambda: remind(office=self.office)),

@@ -11,9 +11,12 @@ from services.collection.domain.drive import Drive
 from services.collection.domain.drive_states import DriveState
 from services.collection.domain.notices import Kind
 from services.collection.domain.signup import SignUp, SignUpState
+from services.collection.domain.tickets import TicketState
+from services.collection.domain.visit import Submission, Visit, Visitor
+from services.collection.domain.visiting import TicketFacts, record
 from shared.kernel.aggregate import Decision
 from shared.messaging.mongo_aggregates import MongoAggregates
-from tests.unit.collection.drive_builders import SITE, TERMS
+from tests.unit.collection.drive_builders import SITE, TERMS, lot, weighing
 from tests.unit.collection.drive_fakes import Listed
 from tests.unit.collection.notice_fakes import InMemoryDriveNews
 
@@ -28,15 +31,16 @@ class Held:
         if kind == "in memory":
             self.drives = Listed("drive", Drive, announce_drive)
             self.sign_ups = Listed("sign_up", SignUp, announce_drive)
-            self.news = InMemoryDriveNews(self.drives, self.sign_ups)
+            self.visits = Listed("visit", Visit, announce_drive)
+            self.news = InMemoryDriveNews(self.drives, self.sign_ups, self.visits)
             return
-        self.drives, self.sign_ups = (
+        self.drives, self.sign_ups, self.visits = (
             MongoAggregates(
                 database[name], kind=name, state_type=state_type, announce=announce_drive
             )
-            for name, state_type in (("drives", Drive), ("sign_ups", SignUp))
+            for name, state_type in (("drives", Drive), ("sign_ups", SignUp), ("visits", Visit))
         )
-        self.news = MongoDriveNews(self.drives, self.sign_ups)
+        self.news = MongoDriveNews(self.drives, self.sign_ups, self.visits)
         self.news.prepare()
 
     def plan(self, drive_id, begin=NOW + 5 * DAY):
@@ -54,6 +58,13 @@ class Held:
 
     def cancel(self, drive_id):
         self.drives.change(drive_id, lambda held: held.cancel("weather", now=NOW))
+
+    def visit(self, ticket, household_id="home"):
+        drive, ticket = self.drives.get("d-1").state, TicketFacts(ticket, TicketState.LEASED)
+        weighed = replace(weighing(replace(lot(), lot_id="l-1")), vehicle_id="v", scale_id="s")
+        told = Submission("phone-1", Visitor(household_id), weighed)
+        visit = record(drive, ticket, told, now=NOW)
+        self.visits.create(visit.state.visit_id, visit)
 
     def sign(self, sign_up_id, drive_id="d-1"):
         fresh = SignUp(sign_up_id, drive_id, "home", SignUpState.SIGNED, NOW, is_fresh=True)
@@ -126,3 +137,19 @@ def test_a_sign_up_is_fresh_until_that_version_was_looked_at(held):
 
     assert ids(found) == ["a", "b"]
     assert ids(held.news.fresh(limit=9)) == ["b"]
+
+
+def test_a_visit_is_untold_until_its_marks_were_told_and_never_where_nobody_was_known(held):
+    held.plan("d-1")
+    held.visit(1)
+    held.visit(2, household_id=None)
+    found = held.news.untold_visits(limit=9)
+    held.visits.change("d-1:1", lambda each: Decision(each.telling("corrected", 2)))
+
+    held.news.visits_told(found)
+
+    left = held.news.untold_visits(limit=9)
+    assert [(each.visit_id, each.untold) for each in found] == [("d-1:1", ("weighed:1",))]
+    assert [each.untold for each in left] == [("corrected:2",)]
+    held.news.visits_told(left)
+    assert held.news.untold_visits(limit=9) == []

@@ -1,4 +1,4 @@
-"""Drives and sign-ups whom somebody is to be told of, in MongoDB.
+"""Drives, sign-ups and visits whom somebody is to be told of, in MongoDB.
 
 What is noted here is noted outside of versions: a change that runs meanwhile may write it back,
 and then the same notices are made again, under the same ids.
@@ -14,28 +14,39 @@ from services.collection.domain.drive import Drive
 from services.collection.domain.drive_states import AHEAD
 from services.collection.domain.notices import OF_DRIVES
 from services.collection.domain.signup import SignUp, SignUpState
+from services.collection.domain.visit import Visit
 from shared.kernel.aggregate import Stored
 from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.messaging.mongo_client import storage_errors
 
 Filter = dict[str, Any]
 UNTOLD: Filter = {"state.untold": {"$gt": 0}}
+UNTOLD_VISITS: Filter = {"state.untold": {"$gt": ""}}
 FRESH: Filter = {"state.is_fresh": True}
 TO_REMIND = (("state.state", 1), ("state.reminded", 1), ("state.window_start", 1))
 
 
 class MongoDriveNews:
-    """`DriveNews` over the collections of drives and sign-ups."""
+    """`DriveNews` over the collections of drives, sign-ups and visits."""
 
-    def __init__(self, drives: MongoAggregates[Drive], sign_ups: MongoAggregates[SignUp]) -> None:
+    def __init__(
+        self,
+        drives: MongoAggregates[Drive],
+        sign_ups: MongoAggregates[SignUp],
+        visits: MongoAggregates[Visit],
+    ) -> None:
         """Reads the collections that these write."""
         self._of_drive, self._of_sign_up = drives, sign_ups
         self._drives, self._sign_ups = drives.collection, sign_ups.collection
+        self._of_visit, self._visits = visits, visits.collection
 
     def prepare(self) -> None:
         """Create the indexes of the jobs."""
         with storage_errors():
             self._drives.create_index("state.untold", name="untold", partialFilterExpression=UNTOLD)
+            self._visits.create_index(
+                "state.untold", name="untold", partialFilterExpression=UNTOLD_VISITS
+            )
             self._drives.create_index(TO_REMIND, name="to_remind")
             fresh = [("state.is_fresh", 1), ("_id", 1)]
             self._sign_ups.create_index(fresh, name="fresh", partialFilterExpression=FRESH)
@@ -91,6 +102,24 @@ class MongoDriveNews:
         if updates:
             with storage_errors():
                 self._sign_ups.bulk_write(updates, ordered=False)
+
+    def untold_visits(self, *, limit: int) -> Sequence[Visit]:
+        """Return visits with marks that no notices were made of."""
+        with storage_errors():
+            found = self._visits.find(UNTOLD_VISITS, limit=limit, hint="untold")
+            return [self._of_visit.stored(document).state for document in found]
+
+    def visits_told(self, visits: Sequence[Visit]) -> None:
+        """Take these marks off these visits; later ones stay."""
+        updates = [
+            UpdateOne(
+                {"_id": each.visit_id}, {"$pull": {"state.untold": {"$in": list(each.untold)}}}
+            )
+            for each in visits
+        ]
+        if updates:
+            with storage_errors():
+                self._visits.bulk_write(updates, ordered=False)
 
     def _found(self, where: Filter, *, limit: int) -> Sequence[Drive]:
         with storage_errors():

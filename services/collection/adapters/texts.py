@@ -1,18 +1,16 @@
 """What people are told about pickups, and which words fit which notice.
 
-Those about drives are in drive_texts.py, how words are translated in wording.py.
+Those about drives are in drive_texts.py and visit_texts.py, how words are translated in wording.py.
 """
 
 from collections.abc import Mapping
-from decimal import Decimal
 
-from babel.numbers import format_decimal
-
-from services.collection.adapters import drive_texts
+from services.collection.adapters import drive_texts, visit_texts
 from services.collection.adapters.wording import (
-    LOCALE_OF,
     catalogue,
     day_in,
+    instant_in,
+    kilograms,
     marked,
     reason_in,
     time_of_day,
@@ -23,7 +21,7 @@ from services.collection.domain.judging import STANDS_AFTER
 from services.collection.domain.notices import Kind
 from services.collection.domain.outcomes import OPERATOR, OUTCOMES
 from services.collection.domain.pickup import Pickup
-from shared.kernel.clock import SHANGHAI
+from services.collection.domain.visit import Visit
 
 REMARK, TO_OPERATORS = "remark", "outcome_to_operators"
 TEMPLATES: Mapping[str, tuple[str, str]] = {
@@ -104,6 +102,9 @@ class GettextTexts:
         if isinstance(thing, Pickup):
             subject, body = TEMPLATES[_template(intent)]
             facts = _facts(intent, thing, language=language)
+        elif isinstance(thing, Visit):
+            subject, body = visit_texts.TEMPLATES[intent.notice.kind]
+            facts = visit_texts.facts_of(thing, language=language)
         else:
             subject, body = drive_texts.template_of(intent)
             facts = drive_texts.facts_of(intent, thing, language=language)
@@ -131,9 +132,7 @@ def _facts(intent: Intent, pickup: Pickup, *, language: str) -> dict[str, str]:
         "community": booking.community_code,
     }
     if weighing is not None:
-        mass_g = sum(lot.mass_g for lot in weighing.lots)
         stands_at = (weighing.recorded_at or weighing.weighed_at) + STANDS_AFTER
-        facts["mass"] = format_decimal(Decimal(mass_g) / 1_000, locale=LOCALE_OF[language])
-        local = stands_at.astimezone(SHANGHAI)
-        facts["until"] = f"{day_in(language, local.date())} {time_of_day(stands_at)}"
+        facts["mass"] = kilograms(language, weighing.lots)
+        facts["until"] = instant_in(language, stands_at)
     return facts

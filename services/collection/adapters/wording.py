@@ -5,14 +5,17 @@ compiles the catalogues; a test sees to it that none has a gap.
 """
 
 import gettext
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
 from babel.dates import format_date
+from babel.numbers import format_decimal
 
-from shared.kernel.clock import SHANGHAI
+from services.collection.domain.weighing import WeighedLot
+from shared.kernel.clock import SHANGHAI, legal_day
 
 LOCALES = Path(__file__).parents[1] / "locales"
 DOMAIN = "collection"
@@ -60,3 +63,14 @@ def day_in(language: str, day: date) -> str:
 def time_of_day(instant: datetime) -> str:
     """Return the time in Shanghai, as in 08:00."""
     return instant.astimezone(SHANGHAI).strftime("%H:%M")
+
+
+def instant_in(language: str, instant: datetime) -> str:
+    """Return day and time in Shanghai as they are written in a language."""
+    return f"{day_in(language, legal_day(instant))} {time_of_day(instant)}"
+
+
+def kilograms(language: str, lots: Iterable[WeighedLot]) -> str:
+    """Return what lots weigh together, in kilograms as a language writes numbers."""
+    mass_g = sum(lot.mass_g for lot in lots)
+    return format_decimal(Decimal(mass_g) / 1_000, locale=LOCALE_OF[language])

@@ -13,9 +13,10 @@ from services.collection.domain.intents import Intent
 from services.collection.domain.pickup import Pickup
 from services.collection.domain.preferences import Addressee, Preferences
 from services.collection.domain.signup import SignUp
+from services.collection.domain.visit import Visit
 from shared.kernel.aggregate import Stored
 
-Thing = Pickup | AtDrive
+Thing = Pickup | AtDrive | Visit
 
 
 class Intents(Protocol):
@@ -50,7 +51,7 @@ class Recipients(Protocol):
 
 
 class DriveNews(Protocol):
-    """Reads over drives and sign-ups whom somebody is to be told of, and notes that it was done.
+    """Reads over drives, sign-ups and visits to tell somebody of, and notes that it was done.
 
     Calls block and may be repeated.
     """
@@ -80,6 +81,12 @@ class DriveNews(Protocol):
 
     def looked_at(self, sign_ups: Sequence[Stored[SignUp]]) -> None:
         """Note it, of those that are still at this version."""
+
+    def untold_visits(self, *, limit: int) -> Sequence[Visit]:
+        """Return visits with marks that no notices were made of."""
+
+    def visits_told(self, visits: Sequence[Visit]) -> None:
+        """Take these marks off these visits; later ones stay."""
 
 
 class PreferencesBook(Protocol):

@@ -31,6 +31,9 @@ class Kind(StrEnum):
     DRIVE_ABORTED = "drive_aborted"
     DRIVE_STAND_IN = "drive_stand_in"
     DRIVE_APPOINTED = "drive_appointed"
+    VISIT_WEIGHED = "visit_weighed"
+    VISIT_UPHELD = "visit_dispute_upheld"
+    VISIT_CORRECTED = "visit_corrected"
 
 
 class SubjectKind(StrEnum):
@@ -39,11 +42,12 @@ class SubjectKind(StrEnum):
     PICKUP = "pickup"
     SIGN_UP = "sign_up"
     DRIVE = "drive"
+    VISIT = "visit"
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a notice is about. `drive_id` is set for drives and for sign-ups to them."""
+    """What a notice is about. `drive_id` is set for drives, sign-ups and visits."""
 
     kind: SubjectKind
     id: str

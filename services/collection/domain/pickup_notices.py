@@ -125,6 +125,7 @@ _STILL_HOLDS: Mapping[str, Callable[[Notice, Pickup], bool]] = {
     Kind.IN_1_DAY: _is_ahead,
     Kind.TWO_STOPS_AWAY: _is_not_there,
     Kind.CONFIRMATION_NEEDED: _is(State.WEIGHED),
+    Kind.UPHELD: _is(State.UPHELD),
     Kind.CORRECTED: _is(State.CORRECTED),
     Kind.REBOOKED: _is(*OPEN),
     Kind.CANCELLED: _is(State.CANCELLED),

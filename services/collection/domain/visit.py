@@ -23,6 +23,8 @@ from shared.kernel.errors import Conflict, Forbidden, NotFound, Stale
 
 HOUSEHOLD, ORGANISATION = "household", "organisation"
 DISPUTED = "visit.disputed"
+# What a household is told of (visit_notices.py).
+WEIGHED, UPHELD, CORRECTED = "weighed", "upheld", "corrected"
 DISPUTED_WITHIN = timedelta(hours=24)
 RIVALS_MAX = 5
 CORRECTIONS_MAX = 10
@@ -65,7 +67,8 @@ class Visit:
     """A visit. `is_uncounted` until its present revision is in the drive's totals.
 
     `first` is what the device told, `weighing` what holds now; `superseded` are the weighings
-    that corrections replaced, `rivals` what other devices told about the same ticket.
+    that corrections replaced, `rivals` what other devices told about the same ticket. `untold` are
+    marks of what its household is to be told of, until notices were made.
     """
 
     visit_id: str
@@ -82,6 +85,7 @@ class Visit:
     reviews: tuple[Review, ...] = ()
     disputes: tuple[Dispute, ...] = ()
     proposal: Proposal | None = None
+    untold: tuple[str, ...] = ()
 
     @property
     def household_id(self) -> str | None:
@@ -122,11 +126,17 @@ class Visit:
         return Decision(disputed._to_review(DISPUTED, at=now))
 
     def resolve(self, code: str, *, resolution: str, now: datetime) -> Decision["Visit"]:
-        """Close an open review that a person looked at; `NotFound` (review.not_found)."""
+        """Close an open review that a person looked at; `NotFound` (review.not_found).
+
+        A dispute is upheld so: what was proposed because of it is not wanted any more.
+        """
         if not any(each.code == code and each.resolved_at is None for each in self.reviews):
             raise NotFound("review.not_found", "there is no such open review")
         reviews = with_resolved(self.reviews, code, resolution=resolution, now=now)
-        return Decision(replace(self, reviews=reviews))
+        looked_at = replace(self, reviews=reviews)
+        if code != DISPUTED:
+            return Decision(looked_at)
+        return Decision(replace(looked_at, proposal=None).telling(UPHELD, len(self.disputes)))
 
     def propose(self, proposal: Proposal) -> Decision["Visit"]:
         """Keep a correction until a second person approves it; a later one replaces it.
@@ -148,8 +158,15 @@ class Visit:
         if len(self.superseded) >= CORRECTIONS_MAX:
             raise Conflict("visit.too_often", f"a visit is corrected {CORRECTIONS_MAX} times")
         corrected = self._corrected(proposal, now=now)
+        corrected = corrected.telling(CORRECTED, corrected.weighing.revision)
         event = events.VisitCorrected(corrected, self.weighing.lots, now, proposal.reason)
         return Decision(corrected, (event,))
+
+    def telling(self, what: str, number: int) -> "Visit":
+        """Return the visit with one more thing to tell its household, where one is known."""
+        if self.household_id is None:
+            return self
+        return replace(self, untold=(*self.untold, f"{what}:{number}"))
 
     def _corrected(self, proposal: Proposal, *, now: datetime) -> "Visit":
         before = self.weighing

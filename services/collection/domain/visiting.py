@@ -8,7 +8,7 @@ from services.collection.domain.drive import Drive
 from services.collection.domain.drive_states import RUNNING, DriveState
 from services.collection.domain.records import Review, with_review
 from services.collection.domain.tickets import TicketState
-from services.collection.domain.visit import ORGANISATION, Submission, Visit
+from services.collection.domain.visit import ORGANISATION, WEIGHED, Submission, Visit
 from services.collection.domain.weighing import Weighing, check_possible, rule_flags
 from shared.kernel.aggregate import Decision
 
@@ -64,6 +64,7 @@ def record(
         producer=producer,
         reviews=_reviews(flags, now=now),
     )
+    visit = visit.telling(WEIGHED, visit.weighing.revision)
     return Decision(visit, (events.VisitWeighed(visit),))
 
 

@@ -51,6 +51,7 @@ class NoticeView(View):
     pickup_id: str | None = None
     drive_id: str | None = None
     sign_up_id: str | None = None
+    visit_id: str | None = None
     about: str | None = None
     state: str
     attempts: int
@@ -137,6 +138,7 @@ def _notice_view(intent: Intent) -> NoticeView:
         pickup_id=subject.id if subject.kind is SubjectKind.PICKUP else None,
         drive_id=subject.drive_id,
         sign_up_id=subject.id if subject.kind is SubjectKind.SIGN_UP else None,
+        visit_id=subject.id if subject.kind is SubjectKind.VISIT else None,
         about=notice.about,
         state=intent.progress.value,
         attempts=intent.attempts,

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from services.collection.application import drive_notifying, notifying
+from services.collection.application import drive_notifying, notifying, visit_notifying
 from services.collection.application.notice_ports import Office
 from services.collection.application.sending import Sender
 from services.collection.domain.drive_states import AHEAD
@@ -90,8 +90,8 @@ class FakeRecipients:
 class InMemoryDriveNews:
     """Over the aggregates of a house of drives; passes the suite of the real one."""
 
-    def __init__(self, drives, sign_ups):
-        self._drives, self._sign_ups = drives, sign_ups
+    def __init__(self, drives, sign_ups, visits):
+        self._drives, self._sign_ups, self._visits = drives, sign_ups, visits
 
     def many(self, drive_ids):
         return {each: held.state for each, held in self._drives.get_many(drive_ids).items()}
@@ -130,6 +130,14 @@ class InMemoryDriveNews:
             document = self._sign_ups._documents[each.id]
             if document["version"] == each.version:
                 document["state"]["is_fresh"] = False
+
+    def untold_visits(self, *, limit):
+        return [each for each in self._visits.states() if each.untold][:limit]
+
+    def visits_told(self, visits):
+        for visit in visits:
+            state = self._visits._documents[visit.visit_id]["state"]
+            state["untold"] = [each for each in state["untold"] if each not in visit.untold]
 
     def _signed(self, holds):
         stored = self._sign_ups.get_many(sorted(self._sign_ups._documents)).values()
@@ -179,7 +187,7 @@ class Notices:
         self.office = Office(
             desk=house.desk,
             drives=drives and drives.desk,
-            news=drives and InMemoryDriveNews(drives.drives, drives.sign_ups),
+            news=drives and InMemoryDriveNews(drives.drives, drives.sign_ups, drives.visits),
             intents=self.intents,
             recipients=self.recipients,
             preferences=self.preferences,
@@ -201,6 +209,7 @@ class Notices:
         drive_notifying.tell_drives(office=self.office)
         drive_notifying.remind_drives(office=self.office)
         drive_notifying.check_sign_ups(office=self.office)
+        visit_notifying.tell_visits(office=self.office)
 
     def kinds(self, progress=None):
         held = self.intents.held.values()

@@ -172,7 +172,7 @@ def test_an_end_before_its_time_is_told_to_those_who_did_not_come():
     drives.abort_drive("drive-1", "storm", crew=crew, desk=held.drives.desk, request=request)
     held.notices.round()
 
-    assert held.mails() == ["drive_aborted to resident-1"]
+    assert held.mails() == ["drive_aborted to resident-1", "visit_weighed to resident-0"]
 
 
 def test_what_cannot_wait_until_the_morning_is_told_at_night():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.collection.adapters import drive_texts
+from services.collection.adapters import drive_texts, visit_texts
 from services.collection.adapters.texts import TEMPLATES, GettextTexts
 from services.collection.adapters.wording import LOCALE_OF, REASONS
 from services.collection.domain.drive_notices import AtDrive
@@ -12,7 +12,7 @@ from services.collection.domain.outcomes import OUTCOMES
 from services.collection.domain.pickup_notices import of_pickup
 from services.collection.domain.states import State
 from tests.unit.collection.builders import IN_THE_WINDOW, NOW
-from tests.unit.collection.drive_builders import DriveHouse
+from tests.unit.collection.drive_builders import DriveHouse, lot
 from tests.unit.collection.test_life import fresh
 
 
@@ -39,6 +39,22 @@ def test_every_kind_has_words_in_every_language(kind, language):
 @pytest.mark.parametrize(("kind", "audience"), drive_texts.TEMPLATES)
 def test_every_kind_about_a_drive_has_words_in_every_language(kind, audience, language):
     check(*words_of_drive(kind, audience, language))
+
+
+@pytest.mark.parametrize("language", LOCALE_OF)
+@pytest.mark.parametrize("kind", visit_texts.TEMPLATES)
+def test_every_kind_about_a_visit_has_words_with_its_grams_in_every_language(kind, language):
+    house = DriveHouse()
+    house.open()
+    visit = house.tell(lot(3_500)).state
+    notice = Notice(kind, "resident", Subject(SubjectKind.VISIT, visit.visit_id), "1", NOW)
+    intent = intent_of(notice, "r-1", now=NOW, real_now=NOW)
+
+    subject, body = GettextTexts().words(intent, visit, language=language)
+
+    check(subject, body)
+    assert "3.5" in body
+    assert ("recycling drive" in body) == (language == "en")
 
 
 def check(subject, body):
@@ -94,4 +110,4 @@ def test_a_remark_and_the_citys_own_notice_have_words_of_their_own():
 def test_there_are_no_words_for_what_nobody_is_told():
     assert TEMPLATES.keys() - {*Kind} == {"remark", "outcome_to_operators"}
     of_drives = {kind for kind, _ in drive_texts.TEMPLATES}
-    assert {*Kind} - TEMPLATES.keys() == of_drives
+    assert {*Kind} - TEMPLATES.keys() == of_drives | visit_texts.TEMPLATES.keys()
