@@ -173,10 +173,14 @@ def test_the_conservation_of_counts_is_checked_without_reading_what_was_booked(p
 
 
 def test_what_is_to_be_rebooked_is_found_by_day(pickups):
-    found = MongoPickupSearch(pickups).to_rebook(
-        TODAY - timedelta(days=7), outcomes=REBOOKED_OUTCOMES, limit=50
+    every, found = (
+        MongoPickupSearch(pickups).to_rebook(
+            TODAY - timedelta(days=7), outcomes=REBOOKED_OUTCOMES, skip=skip, limit=50
+        )
+        for skip in (0, 2)
     )
 
     days = [each.state.booking.service_day for each in found]
     assert days == sorted(days)
     assert days[0] >= TODAY - timedelta(days=7)
+    assert [e.id for e in found[: len(every) - 2]] == [e.id for e in every[2:]]

@@ -86,9 +86,9 @@ class MongoPickupSearch:
         return self._ids(where, limit=limit)
 
     def to_rebook(
-        self, since: date, *, outcomes: Sequence[str], limit: int
+        self, since: date, *, outcomes: Sequence[str], skip: int, limit: int
     ) -> list[Stored[Pickup]]:
-        """Return what the city owes another visit."""
+        """Return what the city owes another visit, behind the first `skip`."""
         owed = [
             {"state.state": State.MISSED.value},
             {"state.state": State.FAILED.value, "state.outcome": {"$in": list(outcomes)}},
@@ -102,7 +102,7 @@ class MongoPickupSearch:
         # The lists' index by day serves this too: the states, then the days.
         order = [("state.booking.service_day", 1), ("state.booking.community_code", 1), ("_id", 1)]
         with storage_errors():
-            found = self._pickups.find(where, sort=order, limit=limit, hint="by_day")
+            found = self._pickups.find(where, sort=order, skip=skip, limit=limit, hint="by_day")
             return [self._aggregates.stored(document) for document in found]
 
     def giving_up_places(self, *, limit: int) -> list[Stored[Pickup]]:

@@ -76,9 +76,12 @@ class PickupSearch(Protocol):
         """Return pickups that are weighed, nothing more, and were recorded before an instant."""
 
     def to_rebook(
-        self, since: date, *, outcomes: Sequence[str], limit: int
+        self, since: date, *, outcomes: Sequence[str], skip: int, limit: int
     ) -> list[Stored[Pickup]]:
-        """Return pickups of days from `since`, missed or so failed, that are not rebooked."""
+        """Return pickups of days from `since`, missed or so failed, that are not rebooked.
+
+        In order of their days, behind the first `skip`.
+        """
 
     def giving_up_places(self, *, limit: int) -> list[Stored[Pickup]]:
         """Return pickups that gave up a place which may still be held."""

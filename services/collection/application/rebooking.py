@@ -7,40 +7,78 @@ from services.collection.application.desk import Desk
 from services.collection.domain.life import CITY
 from services.collection.domain.outcomes import OUTCOMES
 from services.collection.domain.pickup import Pickup
+from services.collection.domain.slots import Slot
+from services.collection.domain.states import State
 from shared.kernel.aggregate import Stored
 from shared.kernel.clock import legal_day
 from shared.kernel.errors import Rejected
 from shared.kernel.ids import derived_id
 
-REBOOKED_A_ROUND = 100
+REBOOKED_A_PAGE = 100
+PAGES_A_ROUND = 20
+# No other slot helps.
+OF_THE_HOUSEHOLD = frozenset({"collection.too_many_open", "household.closed"})
 # So long a free slot is looked for, counted from the day that failed, and so far ahead.
 TRIED_FOR = timedelta(days=7)
 REBOOKED_OUTCOMES = tuple(each.code for each in OUTCOMES.values() if each.rebooked)
 
 
 def rebook_all(*, desk: Desk) -> int:
-    """Book the next free slot for what was missed or delayed; return how many were booked."""
-    since = legal_day(desk.clock.now()) - TRIED_FOR
-    found = desk.search.to_rebook(since, outcomes=REBOOKED_OUTCOMES, limit=REBOOKED_A_ROUND)
-    return sum(_rebook(stored, desk=desk) for stored in found)
+    """Book the next free slot for what was missed or delayed; return how many were booked.
+
+    What finds no place keeps nobody else waiting: the others are looked at in the same round.
+    """
+    since, booked, in_vain = legal_day(desk.clock.now()) - TRIED_FOR, 0, 0
+    slots = _FreeSlots(desk)
+    for _ in range(PAGES_A_ROUND):
+        found = desk.search.to_rebook(
+            since, outcomes=REBOOKED_OUTCOMES, skip=in_vain, limit=REBOOKED_A_PAGE
+        )
+        done = sum(_rebook(stored, slots, desk=desk) for stored in found)
+        booked, in_vain = booked + done, in_vain + len(found) - done
+        if len(found) < REBOOKED_A_PAGE:
+            break
+    return booked
 
 
-def _rebook(stored: Stored[Pickup], *, desk: Desk) -> bool:
+class _FreeSlots:
+    """A community's slots of the next days, read once a round."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._known: dict[str, list[Slot]] = {}
+
+    def of(self, pickup: Pickup) -> list[Slot]:
+        """Return those that had places left, of the same band first."""
+        code = pickup.booking.community_code
+        if code not in self._known:
+            today = legal_day(self._desk.clock.now())
+            found = self._desk.slots.list(
+                code, first=today + timedelta(days=1), last=today + TRIED_FOR
+            )
+            self._known[code] = [each for each in found if each.pool.places_left]
+        return sorted(self._known[code], key=lambda each: each.name.band != pickup.booking.band)
+
+
+def _rebook(stored: Stored[Pickup], slots: _FreeSlots, *, desk: Desk) -> bool:
     pickup_id = derived_id("rebooked", stored.id)
-    if not desk.search.many([pickup_id]) and not _book(stored.state, pickup_id, desk=desk):
+    if not _is_booked(pickup_id, desk=desk) and not _book(
+        stored.state, pickup_id, slots, desk=desk
+    ):
         return False
     now = desk.clock.now()
     desk.pickups.change(stored.id, lambda held: held.rebooked(pickup_id, at=now))
     return True
 
 
-def _book(pickup: Pickup, pickup_id: str, *, desk: Desk) -> bool:
-    today = legal_day(desk.clock.now())
-    slots = desk.slots.list(
-        pickup.booking.community_code, first=today + timedelta(days=1), last=today + TRIED_FOR
-    )
-    same_band = sorted(slots, key=lambda each: each.name.band != pickup.booking.band)
-    for slot in same_band:
+def _is_booked(pickup_id: str, *, desk: Desk) -> bool:
+    """Say whether an earlier round booked it; one that found no place left a lapsed draft."""
+    found = desk.search.many([pickup_id]).get(pickup_id)
+    return found is not None and found.state.state is not State.LAPSED
+
+
+def _book(pickup: Pickup, pickup_id: str, slots: _FreeSlots, *, desk: Desk) -> bool:
+    for slot in slots.of(pickup):
         cmd = BookPickup(
             pickup_id=pickup_id,
             household_id=pickup.booking.household_id,
@@ -50,9 +88,10 @@ def _book(pickup: Pickup, pickup_id: str, *, desk: Desk) -> bool:
             is_staff=True,
         )
         try:
-            if slot.pool.places_left:
-                book_pickup(cmd, desk=desk, request=None)
-                return True
-        except Rejected:
-            continue
+            book_pickup(cmd, desk=desk, request=None)
+        except Rejected as no:
+            if no.code in OF_THE_HOUSEHOLD:
+                return False
+        else:
+            return True
     return False

@@ -142,7 +142,7 @@ class InMemoryPickupSearch:
         weighed = [pickup for pickup in self.all() if pickup.state is State.WEIGHED]
         return [p.pickup_id for p in weighed if p.weighing.recorded_at <= instant][:limit]
 
-    def to_rebook(self, since, *, outcomes, limit):
+    def to_rebook(self, since, *, outcomes, skip, limit):
         return [
             stored
             for stored in self.many(sorted(self.ids)).values()
@@ -152,7 +152,7 @@ class InMemoryPickupSearch:
                 stored.state.state is State.MISSED
                 or (stored.state.state is State.FAILED and stored.state.outcome in outcomes)
             )
-        ][:limit]
+        ][skip : skip + limit]
 
     def of_household(self, household_id, *, since, limit):
         return [

@@ -7,6 +7,7 @@ import pytest
 
 from services.collection.application import rebooking
 from services.collection.domain.outcomes import OUTCOMES
+from services.collection.domain.pools import household_pool
 from services.collection.domain.slots import SlotName, open_slot
 from services.collection.domain.states import State
 from shared.kernel.aggregate import Decision
@@ -88,6 +89,37 @@ def test_a_crash_between_booking_again_and_noting_it_books_once():
     assert rebook(house) == 1
     assert house.pickups.get("p-1").state.rebooked_as == again
     assert len(house.holds(NEXT_WEEK)) == 1
+
+
+def test_what_found_no_place_is_tried_again_and_is_not_taken_for_booked():
+    house = visited()
+    house.report_missed()
+    share = household_pool("home")
+    held = house.pools.get(share)
+    house.pools._pools[share] = replace(held, capacity=0)
+
+    before = [rebook(house), rebook(house)]
+    still = house.pickups.get("p-1").state.rebooked_as
+    house.pools._pools[share] = held
+
+    assert (before, still, rebook(house)) == ([0, 0], None, 1)
+    again = house.pickups.get(house.pickups.get("p-1").state.rebooked_as).state
+    assert again.state is State.BOOKED
+
+
+def test_what_finds_no_place_keeps_nobody_else_waiting():
+    house = visited()
+    house.report_missed()
+    elsewhere = SlotName("350102001002", DAY + timedelta(days=3), "morning")
+    lost = house.pickups.get("p-1").state
+    for number in range(rebooking.REBOOKED_A_PAGE + 20):
+        booking = replace(lost.booking, community_code=elsewhere.community_code)
+        other = replace(lost, pickup_id=f"o-{number}", booking=booking)
+        house.pickups.create(other.pickup_id, Decision(other))
+        house.search.ids.add(other.pickup_id)
+
+    assert rebook(house) == 1
+    assert house.pickups.get("p-1").state.rebooked_as is not None
 
 
 def test_repeated_misses_go_to_a_person():
