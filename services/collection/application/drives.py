@@ -59,7 +59,7 @@ def announce_drive(drive_id: str, *, desk: DriveDesk, request: Request[Drive]) -
 def appoint_collector(
     drive_id: str, collector_id: str, *, desk: DriveDesk, request: Request[Drive]
 ) -> Stored[Drive]:
-    """Name another collector before the begin."""
+    """Name another collector, until somebody opened the drive."""
     now = desk.clock.now()
     return desk.drives.change(drive_id, lambda d: d.appoint(collector_id, now=now), request=request)
 

@@ -120,7 +120,7 @@ class Drive:
         return Decision(announced, (events.DriveAnnounced(announced, now),))
 
     def appoint(self, collector_id: str, *, now: datetime) -> Decision["Drive"]:
-        """Name another collector, before the begin."""
+        """Name another collector, until somebody opened it. After the begin they have as long."""
         stepped = self._stepped(DriveAct.APPOINT, at=now, by=CITY)
         named = replace(stepped.terms, collector_id=collector_id)
         appointed = replace(stepped, terms=named, collector_id=collector_id, called_at=None)
@@ -130,7 +130,7 @@ class Drive:
         """Do what the time asks for: call the stand-in, miss, or end an open drive; or nothing."""
         patience = timedelta(minutes=self.terms.rules.unopened_min)
         if after_drive(self.state, DriveAct.MISS) is not None:
-            late = now >= (self.called_at or self.window_start) + patience
+            late = now >= self._in_charge_since() + patience
             if late and self.called_at is None and self.terms.stand_in_id is not None:
                 return self._call(self.terms.stand_in_id, now=now)
             return self._miss(now=now) if late else None
@@ -179,6 +179,11 @@ class Drive:
             return None
         revised = self._stepped(DriveAct.REVISE, at=now, by=TIME)._totalled(totals)
         return Decision(revised, (events.DriveTotalsRevised(revised, now),))
+
+    def _in_charge_since(self) -> datetime:
+        """Return from when on somebody in charge could have opened it."""
+        appointed = (step.at for step in self.history if step.act == DriveAct.APPOINT)
+        return self.called_at or max((self.window_start, *appointed))
 
     def _call(self, stand_in_id: str, *, now: datetime) -> Decision["Drive"]:
         called = self._stepped(DriveAct.CALL_STAND_IN, at=now, by=TIME)

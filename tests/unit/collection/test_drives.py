@@ -118,8 +118,13 @@ def test_an_appointed_collector_has_the_full_time():
     house.work()
 
     drives.appoint_collector("drive-1", OTHER, desk=house.desk, request=house.asked())
+    in_charge = []
+    for minutes in (31, 60, 61):
+        house.clock.instant = BEGIN + minutes * MINUTE
+        house.work()
+        in_charge.append(house.drive().collector_id)
 
-    assert house.drive().collector_id == OTHER
+    assert in_charge == [OTHER, OTHER, STAND_IN]
     assert house.open(OTHER, at=house.clock.now()).state.state is DriveState.OPEN
 
 
