@@ -5,7 +5,7 @@ Such grams are flagged wherever they go: they are a convention, not a measuremen
 
 import csv
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -26,12 +26,21 @@ class NominalMass:
 
 
 def nominal_mass_g(appliance: str, *, on: date) -> int:
-    """Return the grams of one piece on a day, or raise `Invalid` (nominal.unknown)."""
-    for row in nominal_masses():
-        ended = row.valid_to is not None and on > row.valid_to
-        if row.appliance == appliance and row.valid_from <= on and not ended:
-            return row.mass_g
-    raise Invalid("nominal.unknown", "this appliance has no nominal mass on that day")
+    """Return the grams of one piece on a day, or raise `Invalid` (nominal.unknown).
+
+    Of a day that no row has (a phone's clock was reset) the nearest row holds: the appliance was
+    there, and its grams are flagged as nominal anyway.
+    """
+    rows = [row for row in nominal_masses() if row.appliance == appliance]
+    if not rows:
+        raise Invalid("nominal.unknown", "this appliance has no nominal mass")
+    return min(rows, key=lambda row: _away(row, on)).mass_g
+
+
+def _away(row: NominalMass, on: date) -> timedelta:
+    """Return how far a day is from when a row holds."""
+    after = timedelta() if row.valid_to is None else on - row.valid_to
+    return max(timedelta(), row.valid_from - on, after)
 
 
 @cache

@@ -17,7 +17,7 @@ from services.collection.domain.states import State
 from shared.kernel.clock import at_local
 from shared.kernel.errors import Conflict, Invalid
 from shared.reference.working_days import ChinaWorkingDays
-from tests.unit.collection.builders import COMMUNITY, DAY, MORNING, House, plain_request
+from tests.unit.collection.builders import AFTERNOON, COMMUNITY, DAY, MORNING, House, plain_request
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
 BAND = WeeklyBand(WEEKDAYS, "morning", capacity=7)
@@ -99,6 +99,22 @@ def test_each_act_has_its_own_cut_off(what):
     assert refused.value.code == "collection.too_late"
     for allowed in acts.values():
         allowed()
+
+
+def test_nobody_books_or_moves_into_a_window_that_is_over_whatever_the_cut_off_says():
+    house = House()
+    late = CutOff(time(23), 0)
+    set_rules(house, rules(cut_offs=CutOffs(book=late, amend=late, cancel=late)))
+    house.book("p-0", AFTERNOON)
+    house.clock.instant = MORNING.window[1] - timedelta(milliseconds=1)
+    first = house.book()
+    house.clock.instant = MORNING.window[1]
+
+    for act in (lambda: house.book("p-2"), lambda: house.amend("p-0", MORNING)):
+        with pytest.raises(Conflict) as refused:
+            act()
+        assert refused.value.code == "collection.too_late"
+    assert house.book().answer == first.answer
 
 
 def test_a_cut_off_may_count_working_days():

@@ -1,7 +1,7 @@
 """What the scale said is a fact: kept and flagged; only the impossible is refused."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -10,6 +10,7 @@ from services.collection.domain.judging import OTHER_CREW
 from services.collection.domain.scales import Scale
 from services.collection.domain.states import State
 from shared.kernel.errors import Conflict, Invalid, Stale
+from shared.reference.nominal_masses import nominal_mass_g, nominal_masses
 from tests.unit.collection.builders import IN_THE_WINDOW, House, lot, place, plain_request, weigh_in
 
 
@@ -222,3 +223,12 @@ def test_a_correction_of_a_superseded_revision_is_stale():
 def test_nothing_is_corrected_before_it_was_weighed():
     with pytest.raises(Conflict):
         correct(booked(), lot())
+
+
+def test_a_phone_whose_clock_was_reset_still_weighs_what_no_scale_can():
+    row = nominal_masses()[0]
+
+    for day in (date(1970, 1, 1), row.valid_from, date(2099, 1, 1)):
+        assert nominal_mass_g(row.appliance, on=day) == row.mass_g
+    with pytest.raises(Invalid):
+        nominal_mass_g("no-such-thing", on=date(2026, 1, 1))
