@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
 
 from services.collection.application.notice_ports import Office
+from services.collection.application.signing_up import withdraw_household
 from services.collection.application.telling import keep
 from services.collection.domain.drive import Drive
 from services.collection.domain.drive_notices import (
@@ -56,8 +57,15 @@ def remind_drives(*, office: Office) -> int:
 
 
 def check_sign_ups(*, office: Office) -> int:
-    """Tell those who signed up while their drive was called off; return how many were fresh."""
+    """Tell those who signed up while their drive was called off; return how many were fresh.
+
+    And withdraw those whose household was closed meanwhile, which nobody told of them.
+    """
     found = office.news.fresh(limit=SIGN_UPS_A_ROUND)
+    homes = office.desk.households.get_many({each.state.household_id for each in found})
+    for home_id, home in homes.items():
+        if home.state.closed_at is not None:
+            withdraw_household(home_id, desk=office.drives)
     drives = office.news.many({each.state.drive_id for each in found})
     for drive in drives.values():
         signed = [each.state for each in found if each.state.drive_id == drive.drive_id]

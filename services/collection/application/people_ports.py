@@ -16,6 +16,9 @@ class Households(Aggregates[Household], Protocol):
     def of_person(self, person_id: str) -> Sequence[Stored[Household]]:
         """Return the households that a person belongs to, by id; 250 at the most."""
 
+    def get_many(self, entity_ids: Iterable[str]) -> Mapping[str, Stored[Household]]:
+        """Return those that exist, by id."""
+
     def by_invite(self, code_sha256: str) -> Stored[Household] | None:
         """Return the household that a code, used or not, is for."""
 

@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 from services.collection.application import drives
 from services.collection.application.drive_desk import Crew
 from services.collection.application.signing_up import sign_up_id_of
+from services.collection.domain.households import Household
 from services.collection.domain.intents import Progress
 from services.collection.domain.notices import Kind
 from services.collection.domain.preferences import EMAIL, MESSAGE
+from shared.kernel.aggregate import Decision
 from shared.kernel.errors import Conflict, NotFound, Unavailable
-from tests.unit.collection.builders import Crash
+from tests.unit.collection.builders import COMMUNITY, Crash
 from tests.unit.collection.drive_builders import (
     BEGIN,
     NAMED,
@@ -122,6 +124,18 @@ def test_who_signs_up_while_the_drive_is_called_off_is_told_by_whoever_comes_sec
     held.round()
 
     assert (told_before, held.mails()) == ([], ["drive_cancelled to resident-0"])
+
+
+def test_a_sign_up_that_came_while_its_household_was_closed_gives_its_place_back():
+    held = Held(capacity=1)
+    held.sign(0)
+    closed = Household("household-0", COMMUNITY, "cell", closed_at=held.house.clock.now())
+    held.house.households.create("household-0", Decision(closed))
+
+    held.round()
+
+    assert [each.state for each in held.drives.sign_ups.states()] == ["withdrawn"]
+    assert held.sign(1).state.state == "signed"
 
 
 def test_a_missed_drive_is_told_until_it_turns_out_to_have_been_opened():
