@@ -20,7 +20,6 @@ PLACES = ("door", "drive", "outlet", "other")
 OTHER, UNKNOWN = "other", "unknown"
 VehicleFact = Literal["rain-proof", "leak-proof", "spill-proof", "sorting-rules", "licensed"]
 VEHICLE_FACTS: tuple[str, ...] = get_args(VehicleFact)
-WORST_FIRST = ("broken", "intact")
 Inputs = Mapping[str, tuple[str, ...]]
 
 
@@ -120,12 +119,14 @@ class LotVerdict:
 
 
 def worst_condition(conditions: Iterable[str | None]) -> str | None:
-    """Return the condition of things that lie together: broken beats intact, intact beats unknown.
+    """Return the condition of things that lie together: intact only where each of them is.
 
-    None where nobody said anything of any of them.
+    None where it is not known of one, and none is broken: the tables take that for broken.
     """
     said = set(conditions)
-    return next((each for each in WORST_FIRST if each in said), None)
+    if "broken" in said:
+        return "broken"
+    return "intact" if said == {"intact"} else None
 
 
 def inputs_of(facts: LegFacts, inputs: Inputs) -> dict[str, str]:
