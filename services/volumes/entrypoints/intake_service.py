@@ -23,7 +23,7 @@ from shared.kernel.errors import Invalid
 
 log = structlog.get_logger(__name__)
 
-POLL_RECORDS_MAX = 500
+POLL_RECORDS_MAX = 2_000
 POLL_TIMEOUT_MS = 100
 FLUSH_EVERY_S = 0.5
 FLUSH_EVENTS_MAX = 20_000
