@@ -140,8 +140,9 @@ def _sign(
     def planned(present: Stored[Consignment], hold_id: str) -> Plan:
         held = present.state
         findings = examined(held, stage_of(held), hold_id, signing=signed, desk=desk)
-        signs(held, signed, findings)  # refuses before anything is held
         reserved = () if held.is_return else findings.claims
+        if reserved:
+            signs(held, signed, findings)  # refuses before anything is held
 
         def decide(later: Consignment, claims: tuple[Claim, ...]) -> Decision[Consignment]:
             return signs(later, signed, _with_claims(findings, claims))
