@@ -69,6 +69,8 @@ def test_a_death_at_a_step_counts_each_event_once(house, label):
     with started(PROCESS, **environment):
         house.counts_all(name)
 
+    assert house.counted(name) == house.expected
+
 
 def test_the_whole_topic_sent_again_counts_nothing(house):
     with started(PROCESS, **house.environment("again")):
@@ -89,6 +91,8 @@ def test_a_paused_reader_that_wakes_after_its_session_counts_nothing_twice(house
             sleeper.send_signal(signal.SIGCONT)
             house.write("g")
             house.counts_all("paused")
+
+    assert house.counted("paused") == house.expected  # nor did the sleeper add to it until its end
 
 
 def test_a_rebuild_in_a_new_generation_comes_to_the_same_totals(house):

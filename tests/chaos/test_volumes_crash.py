@@ -107,6 +107,8 @@ def test_a_death_at_a_step_counts_each_gram_once(house, label):
     with started(*PROCESS, **environment):
         house.sums_all(name)
 
+    assert house.summed_g(name) == house.weighed_g
+
 
 def test_a_paused_worker_that_wakes_after_its_session_counts_nothing_twice(house):
     with started(*PROCESS, **house.environment("paused")) as sleeper:
@@ -118,6 +120,8 @@ def test_a_paused_worker_that_wakes_after_its_session_counts_nothing_twice(house
             sleeper.send_signal(signal.SIGCONT)
             house.weigh(600_000)
             house.sums_all("paused")
+
+    assert house.summed_g("paused") == house.weighed_g  # nor did the sleeper add to it
 
 
 def test_the_whole_topic_sent_again_counts_nothing(house):
