@@ -23,15 +23,20 @@ class Told:
 
 @dataclass
 class Listener:
-    """One stream. `reconnects` says whether it comes again, with the last id that it was told."""
+    """One stream. `reconnects` says whether it comes again, with the last id that it was told.
+
+    A patient one also comes again until it was let in once: MongoDB may be busy when it first asks.
+    """
 
     url: str
-    headers: dict
+    headers: dict = field(repr=False)
     last_id: int | None = None
     reconnects: bool = False
+    is_patient: bool = True
     told: list = field(default_factory=list)
     connects: int = 0
     refused: int | None = None
+    faults: list = field(default_factory=list)
     has_ended: bool = False
 
     @property
@@ -50,11 +55,16 @@ class Listener:
         while True:
             try:
                 await self._once(client)
-            except httpx.TransportError:
-                await asyncio.sleep(0.05)
-            if not self.reconnects:
+            except httpx.TransportError as fault:
+                self.faults.append(repr(fault))
+            if not self._comes_again():
                 break
+            await asyncio.sleep(0.05)
         self.has_ended = True
+
+    def _comes_again(self):
+        is_let_in_later = self.is_patient and self.refused in (None, 503)
+        return self.reconnects or (not self.connects and is_let_in_later)
 
     async def _once(self, client):
         headers = dict(self.headers)
@@ -63,6 +73,7 @@ class Listener:
         async with client.stream("GET", self.url, headers=headers) as answer:
             if answer.status_code != 200:
                 self.refused = answer.status_code
+                self.faults.append((await answer.aread()).decode())
                 return
             assert answer.headers["content-type"].startswith("text/event-stream")
             self.connects += 1
@@ -94,10 +105,21 @@ class Audience:
         )
         self._futures = {}
 
-    def listen(self, base, pickup_id, *, last_id=None, reconnects=False, role="resident", **who):
+    def listen(
+        self,
+        base,
+        pickup_id,
+        *,
+        last_id=None,
+        reconnects=False,
+        is_patient=True,
+        role="resident",
+        **who,
+    ):
         """Begin to listen; the first answer may come later."""
         url = f"{base}/v1/pickups/{pickup_id}/events"
-        listener = Listener(url, self._house.headers(role, **who), last_id, reconnects)
+        headers = self._house.headers(role, **who)
+        listener = Listener(url, headers, last_id, reconnects, is_patient)
         listening = asyncio.run_coroutine_threadsafe(listener.listen(self._client), self._loop)
         self._futures[id(listener)] = listening
         return listener

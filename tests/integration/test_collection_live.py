@@ -96,9 +96,11 @@ def test_a_stream_that_resumes_gets_what_came_meanwhile_and_nothing_twice(
     with api_at(house, free_port()) as (_, base):
         listener = audience.listen(base, pickup_id, last_id=1)
         unknown = audience.listen(base, pickup_id, last_id=77)
-        eventually(lambda: listener.ids == [2] and unknown.ids == [1, 2])
+        eventually(lambda: (listener.ids, unknown.ids) == ([2], [1, 2]), of=(listener, unknown))
         approach(house, pickup_id, "en_route")
-        eventually(lambda: listener.ids == [2, 3] and unknown.ids == [1, 2, 3])
+        eventually(
+            lambda: (listener.ids, unknown.ids) == ([2, 3], [1, 2, 3]), of=(listener, unknown)
+        )
 
 
 def test_a_resumed_stream_is_told_what_is_not_kept_any_more(house, audience, pickup_id):
@@ -188,16 +190,16 @@ def test_places_for_streams_are_bounded_and_given_back(house, audience, pickup_i
     with api_at(house, free_port(), **limits) as (_, base):
         own = [audience.listen(base, pickup_id) for _ in range(2)]
         eventually(lambda: all(each.connects for each in own))
-        third = audience.listen(base, pickup_id)
+        third = audience.listen(base, pickup_id, is_patient=False)
         eventually(lambda: third.refused)
         citys = audience.listen(base, pickup_id, role="operator")
         eventually(lambda: citys.connects)
-        collectors = audience.listen(base, pickup_id, role="collector")
+        collectors = audience.listen(base, pickup_id, role="collector", is_patient=False)
         eventually(lambda: collectors.refused)
         audience.leave(own[0])
 
         def let_in():
-            again = audience.listen(base, pickup_id)
+            again = audience.listen(base, pickup_id, is_patient=False)
             eventually(lambda: again.connects or again.refused)
             return again.connects
 
