@@ -1,7 +1,7 @@
 """Signatures of consignor and carriers, by token or by security code on another's device."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.tracking.application.consignment_claiming import Plan, decided
@@ -13,7 +13,6 @@ from services.tracking.application.consignment_desk import (
 )
 from services.tracking.domain import consignment_signing as signing_of
 from services.tracking.domain.consignment import Consignment
-from services.tracking.domain.consignment_claims import Claim
 from services.tracking.domain.consignment_examination import Findings, examine
 from services.tracking.domain.signatures import Method, Signing, Stage
 from shared.kernel.aggregate import Decision, Request, Stored
@@ -140,17 +139,12 @@ def _sign(
     def planned(present: Stored[Consignment], hold_id: str) -> Plan:
         held = present.state
         findings = examined(held, stage_of(held), hold_id, signing=signed, desk=desk)
-        reserved = () if held.is_return else findings.claims
-        if reserved:
-            signs(held, signed, findings)  # refuses before anything is held
-
-        def decide(later: Consignment, claims: tuple[Claim, ...]) -> Decision[Consignment]:
-            return signs(later, signed, _with_claims(findings, claims))
-
-        return Plan(decide, reserved)
+        if held.is_return:
+            findings = replace(findings, claims=())
+        # What is refused is refused here, before anything is held. What is decided here is what is
+        # written: a decision is only written on the version that it was planned for.
+        decision = signs(held, signed, findings)
+        return Plan(lambda _held, _claims: decision, findings.claims)
 
     return decided(consignment_id, planned, desk=desk, request=request, known=known)
 
-
-def _with_claims(findings: Findings, claims: tuple[Claim, ...]) -> Findings:
-    return Findings(findings.seen, findings.problems, claims)
