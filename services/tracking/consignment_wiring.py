@@ -47,6 +47,7 @@ from shared.messaging.worker import Job
 from shared.reference.working_days import ChinaWorkingDays
 
 SWEEP_EVERY_S = 2.0
+FOLLOW_EVERY_S = 1.0
 WATCH_EVERY_S = 2.0
 TELL_EVERY_S = 1.0
 CLOSE_EVERY_S = 600.0
@@ -164,7 +165,7 @@ class ConsignmentWiring:
         desk = self.desk
         return [
             Job("consignment-claims", SWEEP_EVERY_S, partial(sweep_claims, desk=desk)),
-            Job("consignment-errands", SWEEP_EVERY_S, partial(follow_errands, desk=desk)),
+            Job("consignment-errands", FOLLOW_EVERY_S, partial(follow_errands, desk=desk)),
             Job("consignment-deadlines", WATCH_EVERY_S, partial(jobs.watch_deadlines, desk=desk)),
             Job(
                 "national-registry",

@@ -10,6 +10,7 @@ from typing import Any
 from deploy.local.testing import Infrastructure
 from services.tracking.application import consignment_signatures as signatures
 from services.tracking.application.consignment_desk import Actor
+from services.tracking.application.consignment_errands import follow_errands
 from services.tracking.application.consignment_signatures import Pen
 from services.tracking.bootstrap import Wiring
 from services.tracking.domain.consignment import Consignment
@@ -47,6 +48,7 @@ def rows(infra: Infrastructure) -> list[Row]:
         _per_s(partial(_keep, wiring))
         consignors = _per_s(partial(_sign, wiring))
         carriers = _per_s(partial(_take, wiring))
+        told = _told_per_s(wiring)
         return [
             Row(
                 "signing as consignor", consignors, "/s", _bare(wiring, 3), "3 bare writes", "≥ 0.5"
@@ -59,6 +61,7 @@ def rows(infra: Infrastructure) -> list[Row]:
                 "4 bare writes",
                 "≥ 0.5",
             ),
+            Row("  loads told to containers by the worker", told, "/s", carriers, "signatures"),
         ]
     finally:
         wiring.client.drop_database(settings.database)
@@ -70,6 +73,15 @@ def _per_s(act: Signs) -> float:
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(act, range(COUNT)))
     return COUNT / (time.monotonic() - begun_s)
+
+
+def _told_per_s(wiring: Wiring) -> float:
+    """Tell the containers of all loads that have left, as the worker does beside the API."""
+    begun_s = time.monotonic()
+    count = 0
+    while found := follow_errands(desk=wiring.consigning.desk):
+        count += found
+    return count / (time.monotonic() - begun_s)
 
 
 def _bare(wiring: Wiring, writes: int) -> float:

@@ -147,4 +147,3 @@ def _sign(
         return Plan(lambda _held, _claims: decision, findings.claims)
 
     return decided(consignment_id, planned, desk=desk, request=request, known=known)
-

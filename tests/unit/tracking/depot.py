@@ -262,11 +262,15 @@ class Depot:
         reacts.apply(events, sequence_mark(reacts.group, 1))
         self.search.ids |= {e.data.child.consignment_id for e in events if e.data.child}
 
+    def follow(self):
+        """What the worker does a second later."""
+        return follow_errands(desk=self.desk)
+
     def heal(self):
         """What the worker does, some time later."""
         self.crash_at = None
         self.react()
-        follow_errands(desk=self.desk)
+        self.follow()
         self.lease_clock.advance(AGAIN)
         sweep_claims(desk=self.desk)
 
