@@ -1,5 +1,6 @@
 """Volumes' only wiring."""
 
+import asyncio
 import os
 from collections.abc import Set
 from contextlib import ExitStack
@@ -7,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import faust
+import uvloop
 from fastapi import FastAPI
 from kafka import KafkaProducer
 
@@ -104,6 +106,7 @@ def run_api(settings: VolumesSettings) -> int:
 
 def run_worker(settings: VolumesSettings) -> int:
     """Run the Faust app and its services until SIGTERM."""
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # Faust makes its loop by the policy
     settings = with_generation(settings, GROUP)
     wiring = Wiring(settings)
     wiring.rows.prepare()

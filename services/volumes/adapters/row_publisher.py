@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
+from pymongo import UpdateOne
 from pymongo.collection import Collection
 
 from services.volumes.adapters.lanes import MARKS
@@ -67,12 +68,8 @@ class RowPublisher:
         self._sender.flush(timeout=ACK_TIMEOUT_S)
         for promise in sent:
             promise.get(timeout=ACK_TIMEOUT_S)
-        for row in changed:
-            with storage_errors():
-                self._rows.update_one(
-                    {"_id": row["_id"], **{mark: row.get(mark) for mark in MARKS}},
-                    {"$unset": {"unpublished": True}},
-                )
+        with storage_errors():
+            self._rows.bulk_write([_published(row) for row in changed], ordered=False)
 
     def _send(self, row: Mapping[str, Any]) -> list[Sent]:
         # Each mark only grows, and one with each change of the row: so does their sum.
@@ -105,6 +102,12 @@ class RowPublisher:
             headers=wire_headers(record.headers, sequence=revision),
             partition=record.partition,
         )
+
+
+def _published(row: Mapping[str, Any]) -> UpdateOne:
+    """Return the update that takes the mark away, unless the row has changed meanwhile."""
+    unchanged = {mark: row.get(mark) for mark in MARKS}
+    return UpdateOne({"_id": row["_id"], **unchanged}, {"$unset": {"unpublished": True}})
 
 
 def row_key(community_code: str, material: str, grade: str, *, hour: datetime) -> str:

@@ -38,7 +38,8 @@ class Record(Protocol):
     headers: tuple[tuple[str, bytes | None], ...]
 
 
-class _Lot(msgspec.Struct):
+# Nothing in them refers back: the collector need not look at four objects an event (gc=False).
+class _Lot(msgspec.Struct, gc=False):
     material: str
     grade: Literal["A", "B", "C"]
     mass_g: Annotated[int, msgspec.Meta(ge=0, le=GRAMS_MAX)]
@@ -47,13 +48,13 @@ class _Lot(msgspec.Struct):
 _Lots = Annotated[list[_Lot], msgspec.Meta(max_length=LOTS_MAX)]
 
 
-class _Weighed(msgspec.Struct):
+class _Weighed(msgspec.Struct, gc=False):
     community_code: str
     weighed_at: str
     lots: _Lots
 
 
-class _Corrected(msgspec.Struct):
+class _Corrected(msgspec.Struct, gc=False):
     community_code: str
     weighed_at: str
     lots_before: _Lots
