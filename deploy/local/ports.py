@@ -2,18 +2,23 @@
 
 A stack listens on its ports seconds after it has chosen them. So that two stacks that start at once
 choose different ones, each port is claimed by a locked file until the process that chose it ends.
+Tests need hundreds: their process claims a whole block, below what the kernel gives to clients.
 """
 
 import fcntl
 import os
 import socket
 import tempfile
+from collections.abc import Iterator
+from functools import cache
+from itertools import cycle
 from pathlib import Path
 
 from deploy.local.problems import StackProblem
 
 TRIES = 200
 HOST = "127.0.0.1"
+BLOCKS = range(11_000, 20_600, 200)
 # Files that stay open, and locked, as long as this process lives.
 _CLAIMS: dict[int, int] = {}
 
@@ -22,7 +27,7 @@ class Ports:
     """Gives each port once. `taken` tells, by name, which well-known ones were not free."""
 
     def __init__(self, *, any_free: bool = False) -> None:
-        """`any_free` takes whatever the kernel gives: for tests, several at once."""
+        """`any_free` takes those of this process's own block: for tests, several at once."""
         self._any_free = any_free
         self._given: set[int] = set()
         self.moved: dict[str, tuple[int, int]] = {}
@@ -30,7 +35,7 @@ class Ports:
     def free(self, name: str, wanted: int) -> int:
         """Return `wanted` or the next free port; raise `StackProblem` when 200 are taken."""
         if self._any_free:
-            return self._kernel_choice()
+            return self._of_block()
         for port in range(wanted, wanted + TRIES):
             if port not in self._given and is_free(port) and claim(port):
                 self._given.add(port)
@@ -41,14 +46,26 @@ class Ports:
             f"{name}: ports {wanted} to {wanted + TRIES - 1} are all taken; free one"
         )
 
-    def _kernel_choice(self) -> int:
-        while True:
-            with socket.socket() as probe:
-                probe.bind((HOST, 0))
-                port = int(probe.getsockname()[1])
-            if port not in self._given:
+    def _of_block(self) -> int:
+        for _ in range(BLOCKS.step):
+            port = next(_block())
+            if port not in self._given and is_free(port):
                 self._given.add(port)
                 return port
+        raise StackProblem("all ports of this process's block are taken")
+
+
+@cache
+def _block() -> Iterator[int]:
+    """Return the ports of a block that no other process has, over and over.
+
+    Processes begin to look at different blocks, also where a claim cannot be written down.
+    """
+    begin = os.getpid() % len(BLOCKS)
+    for first in (*BLOCKS[begin:], *BLOCKS[:begin]):
+        if claim(first):
+            return cycle(range(first, first + BLOCKS.step))
+    raise StackProblem(f"all ports from {BLOCKS.start} to {BLOCKS.stop} are claimed")
 
 
 def claim(port: int) -> bool:

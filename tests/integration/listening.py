@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 import httpx
 import orjson
 
-from tests.integration.service_processes import is_ready
-from tests.polling import eventually
+from tests.integration.service_processes import until_ready
 
 
 @dataclass
@@ -149,5 +148,5 @@ def api_at(house, port, **environment):
         house._process("api", http_port=str(port), **environment) as process,
         httpx.Client(base_url=base) as client,
     ):
-        eventually(lambda: is_ready(client), within_s=60)
+        until_ready(process, client)
         yield process, base

@@ -1,11 +1,11 @@
 """A house's service as processes of its own: to be asked over a socket, killed, or left to work."""
 
-import socket
 from contextlib import contextmanager
 from typing import ClassVar
 
 import httpx
 
+from deploy.local.ports import Ports
 from tests.chaos.processes import started
 from tests.polling import eventually
 
@@ -29,7 +29,7 @@ class ServiceProcesses:
             self._process("api", http_port=str(port), instance=instance, **environment) as process,
             httpx.Client(base_url=base, timeout=30, limits=limits) as client,
         ):
-            eventually(lambda: is_ready(client), within_s=60)
+            until_ready(process, client)
             yield process, client.request
         eventually(lambda: not self._connections_of(instance), within_s=30)
 
@@ -53,6 +53,12 @@ class ServiceProcesses:
         )
 
 
+def until_ready(process, client):
+    """Wait for a service; fail where its process has ended, whoever else answers at its port."""
+    eventually(lambda: process.poll() is not None or is_ready(client), within_s=60)
+    assert process.poll() is None
+
+
 def is_ready(client):
     try:
         return client.get("/readyz").status_code == 200
@@ -61,6 +67,4 @@ def is_ready(client):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    return Ports(any_free=True).free("test", 0)

@@ -13,6 +13,7 @@ import pytest
 
 from tests.architecture.source_tree import ROOT
 from tests.chaos.processes import settings
+from tests.integration.service_processes import free_port
 from tests.polling import eventually
 
 pytestmark = pytest.mark.integration
@@ -56,12 +57,6 @@ def received(connection):
         if not piece:
             return
         yield piece
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextmanager

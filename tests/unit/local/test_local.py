@@ -12,7 +12,7 @@ import pytest
 
 from deploy.local.kafka import java_version
 from deploy.local.layout import Layout
-from deploy.local.ports import HOST, Ports
+from deploy.local.ports import BLOCKS, HOST, Ports
 from deploy.local.problems import StackProblem
 from deploy.local.processes import (
     OPEN_FILES,
@@ -24,6 +24,7 @@ from deploy.local.processes import (
 )
 from deploy.local.stack import clear_leftovers, running
 from deploy.local.supervisor import Supervisor, backoff_s
+from tests.architecture.source_tree import ROOT
 from tests.polling import eventually
 
 STUBBORN = "import signal,time; signal.signal(15, signal.SIG_IGN); print('up', flush=True)\n" + (
@@ -53,6 +54,17 @@ def test_gives_the_next_free_port_and_says_so():
 
     assert given > wanted
     assert ports.moved == {"thing": (wanted, given)}
+
+
+def test_processes_that_take_any_free_ports_never_take_the_same():
+    asks = "from deploy.local.ports import Ports; print(Ports(any_free=True).free('x', 0))"
+    own = [Ports(any_free=True).free("thing", 0) for _ in range(50)]
+
+    other = subprocess.run([sys.executable, "-c", asks], capture_output=True, check=True, cwd=ROOT)
+
+    assert len(set(own)) == len(own)
+    blocks = {(port - BLOCKS.start) // BLOCKS.step for port in own}
+    assert (int(other.stdout) - BLOCKS.start) // BLOCKS.step not in blocks
 
 
 def test_a_recycled_pid_is_not_signalled():
