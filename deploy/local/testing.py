@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Thread
 
 from deploy.local import kafka, mongod
+from deploy.local.guardian import guarded
 from deploy.local.layout import Layout
 from deploy.local.ports import HOST, Ports
 from deploy.local.processes import Identity
@@ -52,7 +53,7 @@ class Infrastructure:
 
 @contextmanager
 def infrastructure(state_dir: Path) -> Iterator[Infrastructure]:
-    """Give a fresh pair with all topics declared; ended and reaped on the way out."""
+    """Give a fresh pair with all topics declared; ended on the way out, or with this process."""
     layout = Layout(state_dir.resolve())
     layout.logs.mkdir(parents=True, exist_ok=True)
     ports = Ports(any_free=True)
@@ -64,9 +65,10 @@ def infrastructure(state_dir: Path) -> Iterator[Infrastructure]:
     }
     supervisor = Supervisor(layout, addresses, lambda _line: None)
     specs = [mongod.mongod_spec(layout, database), kafka.kafka_spec(layout, broker, controller)]
-    try:
-        bring_up(supervisor, [specs, []])
-        Thread(target=supervisor.watch, name="supervisor", daemon=True).start()
-        yield Infrastructure(addresses["mongodb"], addresses["kafka"], supervisor)
-    finally:
-        supervisor.stop()
+    with guarded(layout):
+        try:
+            bring_up(supervisor, [specs, []])
+            Thread(target=supervisor.watch, name="supervisor", daemon=True).start()
+            yield Infrastructure(addresses["mongodb"], addresses["kafka"], supervisor)
+        finally:
+            supervisor.stop()

@@ -10,6 +10,7 @@ import runpy
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
@@ -73,5 +74,14 @@ def _run(module: str, words: list[str], environment: dict[str, str], output: str
     for stream in (sys.stdout, sys.stderr):
         os.dup2(held, stream.fileno())
     os.close(held)
+    threading.Thread(
+        target=_end_with, args=(multiprocessing.parent_process(),), daemon=True
+    ).start()
     sys.argv = [module, *words]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+def _end_with(parent: BaseProcess) -> None:
+    """End with the test run, also where that is killed."""
+    parent.join()
+    os._exit(1)

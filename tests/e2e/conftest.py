@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from deploy.local.guardian import guarded
 from deploy.local.layout import Layout
 from deploy.local.stack import Running, bring_up, build, running
 from deploy.local.supervisor import Supervisor
@@ -72,16 +73,17 @@ def city_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CityStack]:
     layout = Layout(Path(tmp_path_factory.mktemp("city")).resolve())
     supervisor, steps = build(layout, infra_only=False, say=lambda _: None, any_free=True)
     company = None
-    try:
-        bring_up(supervisor, steps)
-        Thread(target=supervisor.watch, name="city-supervisor", daemon=True).start()
-        company = Company(supervisor.addresses["kafka"])
-        company.start()
-        yield CityStack(layout, supervisor, company)
-    finally:
-        if company is not None:
-            company.stop()
-        supervisor.stop()
+    with guarded(layout):
+        try:
+            bring_up(supervisor, steps)
+            Thread(target=supervisor.watch, name="city-supervisor", daemon=True).start()
+            company = Company(supervisor.addresses["kafka"])
+            company.start()
+            yield CityStack(layout, supervisor, company)
+        finally:
+            if company is not None:
+                company.stop()
+            supervisor.stop()
 
 
 @pytest.fixture

@@ -87,6 +87,33 @@ def test_a_child_that_ignores_sigterm_is_ended_by_force():
         assert process.wait() == -signal.SIGKILL
 
 
+OWNER = """
+import os, sys, time
+from pathlib import Path
+from deploy.local.guardian import guarded
+from deploy.local.layout import Layout
+from deploy.local.processes import Spec
+from deploy.local.supervisor import Supervisor
+
+layout = Layout(Path(sys.argv[1]))
+supervisor = Supervisor(layout, {"mongodb": "-", "kafka": "-"}, lambda _: None)
+sleeping = [sys.executable, "-c", "import time; time.sleep(60)"]
+with guarded(layout):
+    supervisor.start([Spec("child", sleeping, dict(os.environ), 0, ready=lambda: True)])
+    print(supervisor.children["child"].identity.pid, flush=True)
+    time.sleep(60)
+"""
+
+
+def test_what_a_killed_owner_had_started_ends(tmp_path):
+    command = [sys.executable, "-c", OWNER, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as owner:
+        child = Identity.of(int(owner.stdout.readline()))
+        owner.kill()
+
+    eventually(lambda: child.process() is None)
+
+
 def test_backs_off_up_to_five_seconds():
     assert [backoff_s(n) for n in (1, 2, 3, 9)] == [0.2, 0.4, 0.8, 5.0]
 
