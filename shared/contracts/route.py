@@ -27,7 +27,10 @@ class TourStop(Payload):
 
 
 class TourAssigned(Payload):
-    """A vehicle's whole day. A later `plan_version` of the same `service_day` supersedes it."""
+    """A vehicle's whole day. A later `plan_version` of the same `service_day` supersedes it.
+
+    `ends_at` is when the plan has the vehicle home, `shift_ends_at` until when its crew works.
+    """
 
     TYPE: ClassVar[str] = "recycling.route.tour-assigned.v1"
     plan_id: OpaqueId
@@ -40,6 +43,7 @@ class TourAssigned(Payload):
     facility_id: OpaqueId
     starts_at: Instant
     ends_at: Instant
+    shift_ends_at: Instant | None = None
     distance_m: int = Field(ge=0)
     stops: Annotated[tuple[TourStop, ...], Field(max_length=2000)]
 

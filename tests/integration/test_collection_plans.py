@@ -27,7 +27,7 @@ from services.collection.application.listing import (
 )
 from services.collection.application.rebooking import REBOOKED_OUTCOMES
 from services.collection.domain.pickup import Pickup
-from services.collection.domain.states import State
+from services.collection.domain.states import OPEN, State
 from shared.kernel.ids import new_id
 from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.messaging.mongo_client import database
@@ -127,6 +127,23 @@ def test_stops_walk_along_one_index(pickups):
     by_tour = check(pickups, pickup_lists.tour_step(tour["tour_id"]), limit=500)
 
     assert by_collector.returned >= by_tour.returned > 0
+
+
+def test_whether_a_tour_has_open_stops_beside_one_is_what_its_list_says(pickups):
+    search, lists = MongoPickupSearch(pickups), pickup_lists.MongoPickupLists(pickups)
+    where = {"state.tour": {"$ne": None}, "state.state": {"$in": list(OPEN)}}
+    seen = set()
+
+    for held in pickups.collection.find(where, limit=40):
+        tour_id = held["state"]["tour"]["tour_id"]
+        stops = lists.tour(tour_id)
+        others_open = any(e.state.state in OPEN and e.id != held["_id"] for e in stops)
+        assert search.has_open(tour_id, beside=held["_id"]) is others_open
+        assert search.has_open(tour_id, beside="another")
+        seen.add(others_open)
+
+    assert False in seen
+    assert not search.has_open("of-nobody", beside="p-1")
 
 
 def day_of(tour):

@@ -2,9 +2,11 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, time
 
 import pytest
 
+from shared.kernel.clock import at_local
 from shared.messaging.outbox_bound import AGE_S_MAX
 from tests.integration.routing_house import DAY, running
 
@@ -30,6 +32,8 @@ def test_a_day_is_planned_published_and_driven(house):
     assert {stop["pickup_id"] for stop in mine.json()["stops"]} == {"p-1", "p-2"}
     other = house.get(f"/v1/tours/{tour['tour_id']}", role="collector", subject="collector-2")
     assert (other.status_code, other.json()["code"]) == (404, "tour.not_found")
+    (told,) = [json.loads(value) for type_, value in house.announced() if "assigned" in type_]
+    assert datetime.fromisoformat(told["shift_ends_at"]) == at_local(DAY, time(19))
 
 
 def test_publications_at_the_same_time_have_different_versions(house):

@@ -7,7 +7,7 @@ from typing import Any
 from pymongo import UpdateOne
 
 from services.collection.domain.pickup import Pickup
-from services.collection.domain.states import TERM, State
+from services.collection.domain.states import OPEN, TERM, State
 from shared.kernel.aggregate import Stored
 from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.messaging.mongo_client import storage_errors
@@ -76,6 +76,16 @@ class MongoPickupSearch:
         }
         with storage_errors():
             return self._pickups.count_documents(where, limit=100)
+
+    def has_open(self, tour_id: str, *, beside: str) -> bool:
+        """Say whether a pickup of a tour is open, by the lists' index of tours."""
+        where = {
+            "state.tour.tour_id": tour_id,
+            "state.state": {"$in": [state.value for state in OPEN]},
+            "_id": {"$ne": beside},
+        }
+        with storage_errors():
+            return self._pickups.find_one(where, {"_id": 1}, hint="by_tour") is not None
 
     def weighed_before(self, instant: datetime, *, limit: int) -> list[str]:
         """Return what may stand by now."""

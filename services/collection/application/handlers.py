@@ -66,9 +66,11 @@ def report_missed(
     now = desk.clock.now()
     since = legal_day(now - MISSES_COUNTED_FOR)
     earlier = desk.search.misses(pickup.booking.household_id, since=since)
+    tour = pickup.tour
+    others_open = tour is not None and desk.search.has_open(tour.tour_id, beside=pickup_id)
 
     def decide(held: Pickup) -> Decision[Pickup]:
-        check_missed_report(held, now=now, working_days=desk.working_days)
+        check_missed_report(held, others_open=others_open, now=now, working_days=desk.working_days)
         return held.report_missed(now=now, earlier_misses=earlier)
 
     reported = desk.pickups.change(pickup_id, decide, request=request)

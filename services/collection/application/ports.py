@@ -72,6 +72,9 @@ class PickupSearch(Protocol):
     def misses(self, household_id: str, *, since: date) -> int:
         """Count a household's missed pickups of service days from `since`, up to 100."""
 
+    def has_open(self, tour_id: str, *, beside: str) -> bool:
+        """Say whether a pickup of a tour, beside one, is open still."""
+
     def weighed_before(self, instant: datetime, *, limit: int) -> list[str]:
         """Return pickups that are weighed, nothing more, and were recorded before an instant."""
 

@@ -39,7 +39,10 @@ class PlanRef:
 
 @dataclass(frozen=True, slots=True)
 class TourPlace:
-    """The pickup's place in a plan. `warns` is the pickup two stops further on the same tour."""
+    """The pickup's place in a plan. `warns` is the pickup two stops further on the same tour.
+
+    `tour_ends_at` is the plan's, `shift_ends_at` the crew's; None where the plan did not tell.
+    """
 
     plan_id: str
     plan_version: int
@@ -50,6 +53,7 @@ class TourPlace:
     eta: datetime
     tour_ends_at: datetime
     warns: str | None = None
+    shift_ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,21 +60,34 @@ def check_cut_off(
         raise Conflict("collection.too_late", "the cut-off for this has passed")
 
 
-def check_missed_report(pickup: Pickup, *, now: datetime, working_days: WorkingDays) -> None:
+def check_missed_report(
+    pickup: Pickup, *, others_open: bool, now: datetime, working_days: WorkingDays
+) -> None:
     """Raise `Conflict` where a missed report is not admissible.
 
     Within 2 working days after the service day (day 0), at the end of the day; not while the tour
-    is unfinished, 12 h after the window's end at the latest; not where the crew logged a reason,
-    but for those that leave the claim open (outcomes.py).
+    is unfinished (`tour_finished_at`); not where the crew logged a reason, but for those that
+    leave the claim open (outcomes.py).
     """
     if pickup.outcome is not None and not OUTCOMES[pickup.outcome].missed_report:
         raise Conflict("collection.outcome_logged", "the crew was there and logged a reason")
-    finished_at = pickup.booking.window_end
-    if pickup.tour is not None:
-        latest = pickup.booking.window_end + TOUR_ENDS_AT_LATEST
-        finished_at = min(max(pickup.tour.tour_ends_at, finished_at), latest)
-    if now < finished_at:
+    if now < tour_finished_at(pickup, others_open=others_open):
         raise Conflict("collection.tour_unfinished", "the collectors are still on their way")
     last_day = working_days.add(pickup.booking.service_day, MISSED_REPORT_WORKING_DAYS)
     if now >= end_of_legal_day(last_day):
         raise Conflict("collection.too_late", "a missed pickup is reported within 2 working days")
+
+
+def tour_finished_at(pickup: Pickup, *, others_open: bool) -> datetime:
+    """Return when a pickup's tour counts as finished.
+
+    At its planned end, or later where stops beside this one are open still (`others_open`): crews
+    run late. 12 h after the shift's end at the latest, as nobody may ever tell of those; after the
+    window's end where the plan does not tell the shift's. Never within the window.
+    """
+    window_end, tour = pickup.booking.window_end, pickup.tour
+    if tour is None:
+        return window_end
+    latest = (tour.shift_ends_at or window_end) + TOUR_ENDS_AT_LATEST
+    finished_at = latest if others_open else min(tour.tour_ends_at, latest)
+    return max(window_end, finished_at)

@@ -53,6 +53,7 @@ def _assign(
         collector_id=tour.collector_id,
         eta=stop.eta,
         tour_ends_at=tour.ends_at,
+        shift_ends_at=tour.shift_ends_at,
         warns=warned[0].pickup_id if warned else None,
     )
     return handlers.on_tour_assigned(held, place, at=event.time)

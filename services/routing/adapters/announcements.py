@@ -33,6 +33,7 @@ def _(event: domain.TourAssigned) -> Envelope:
         facility_id=tour.facility_id,
         starts_at=tour.starts_at,
         ends_at=tour.ends_at,
+        shift_ends_at=tour.shift_ends_at,
         distance_m=tour.distance_m,
         stops=tuple(
             contract.TourStop(

@@ -142,6 +142,7 @@ def _tour(
             )
             for position, visit in enumerate(tour.visits, start=1)
         ),
+        shift_ends_at=midnight + timedelta(seconds=clock_s(vehicle.shift_end)),
     )
 
 

@@ -36,7 +36,7 @@ class PlannedStop:
 
 @dataclass(frozen=True, slots=True)
 class PlannedTour:
-    """A vehicle's day."""
+    """A vehicle's day. `shift_ends_at` is None where the plan was made before that was kept."""
 
     tour_id: str
     vehicle_id: str
@@ -47,6 +47,7 @@ class PlannedTour:
     ends_at: datetime
     distance_m: int
     stops: tuple[PlannedStop, ...]
+    shift_ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

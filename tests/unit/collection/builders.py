@@ -84,7 +84,7 @@ def weigh_in(*lots, gross_g=None, tare_g=500, weighed_at=IN_THE_WINDOW, revision
     return Weighing(revision, "van-1", "collector-1", "scale-1", gross, tare_g, held, weighed_at)
 
 
-def place(plan_version=1, service_day=DAY, *, ends=3):
+def place(plan_version=1, service_day=DAY, *, ends=3, shift_ends_at=None):
     return TourPlace(
         plan_id=f"plan-{plan_version}",
         plan_version=plan_version,
@@ -94,6 +94,7 @@ def place(plan_version=1, service_day=DAY, *, ends=3):
         collector_id="collector-1",
         eta=IN_THE_WINDOW,
         tour_ends_at=IN_THE_WINDOW + timedelta(hours=ends),
+        shift_ends_at=shift_ends_at,
     )
 
 

@@ -10,7 +10,7 @@ from services.collection.domain.pools import Pool, is_household_pool
 from services.collection.domain.scales import Scale
 from services.collection.domain.series import NEVER, Series
 from services.collection.domain.slots import Slot
-from services.collection.domain.states import State
+from services.collection.domain.states import OPEN, State
 from shared.kernel.aggregate import Decision
 from shared.kernel.errors import Conflict, NotFound, Rejected
 from shared.messaging.in_memory import InMemoryAggregates
@@ -136,6 +136,13 @@ class InMemoryPickupSearch:
             and pickup.booking.household_id == household_id
             and pickup.booking.service_day >= since
             for pickup in self.all()
+        )
+
+    def has_open(self, tour_id, *, beside):
+        return any(
+            p.tour is not None and p.tour.tour_id == tour_id and p.state in OPEN
+            for p in self.all()
+            if p.pickup_id != beside
         )
 
     def weighed_before(self, instant, *, limit):

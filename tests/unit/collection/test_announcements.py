@@ -1,5 +1,7 @@
 """What collection says to the world fits the contract and names nobody."""
 
+from datetime import timedelta
+
 from services.collection.domain.people import Contact
 from services.collection.entrypoints.reactions import reaction
 from shared.contracts.codec import RawRecord, decode, wire_headers
@@ -9,6 +11,7 @@ from shared.kernel.events import Event
 from shared.messaging.reactions import sequence_mark
 from tests.unit.collection.builders import COMMUNITY, DAY, IN_THE_WINDOW, NOW, House, weigh_in
 
+SHIFT_END = IN_THE_WINDOW + timedelta(hours=10)
 SECRETS = Contact("Chen Wei", "+8613800000000")
 
 
@@ -35,7 +38,7 @@ def event(data, sequence=1):
     )
 
 
-def assigned(*pickup_ids, plan_version=1):
+def assigned(*pickup_ids, plan_version=1, **rest):
     stops = [
         TourStop(pickup_id=each, community_code=COMMUNITY, position=n, trip=1, eta=IN_THE_WINDOW)
         for n, each in enumerate(pickup_ids, start=1)
@@ -53,6 +56,7 @@ def assigned(*pickup_ids, plan_version=1):
         ends_at=IN_THE_WINDOW,
         distance_m=1,
         stops=tuple(stops),
+        **rest,
     )
 
 
@@ -98,9 +102,10 @@ def test_a_tour_reaches_all_its_pickups_and_no_others():
     house = House()
     house.book("p-1")
 
-    pickup = react(house, assigned("p-1", "of-nobody"))
+    pickup = react(house, assigned("p-1", "of-nobody", shift_ends_at=SHIFT_END))
 
     assert (pickup.state.value, pickup.tour.vehicle_id) == ("assigned", "van-1")
+    assert pickup.tour.shift_ends_at == SHIFT_END
     assert house.search.many(["of-nobody"]) == {}
 
 
