@@ -8,6 +8,7 @@ from services.collection.application.desk import Desk
 from services.collection.application.permitting import with_permits
 from services.collection.application.places import free_places
 from services.collection.domain import judging
+from services.collection.domain.crews import approached_by, logged_by
 from services.collection.domain.outcomes import outcome_named
 from services.collection.domain.pickup import Pickup
 from services.collection.domain.scales import Calibration, Scale, check_scale
@@ -28,12 +29,14 @@ class Approach:
 
 
 def approach(cmd: Approach, *, desk: Desk, request: Request[Pickup]) -> Stored[Pickup]:
-    """Note how far the collector is."""
-    return desk.pickups.change(
-        cmd.pickup_id,
-        lambda p: p.approach(cmd.act, collector_id=cmd.collector_id, at=cmd.happened_at),
-        request=request,
-    )
+    """Note how far the collector is; another than the planned one is for a person to look at."""
+    now, crew = desk.clock.now(), cmd.collector_id
+
+    def decide(held: Pickup) -> Decision[Pickup]:
+        seen = approached_by(held, crew, now=now)
+        return seen.approach(cmd.act, collector_id=crew, at=cmd.happened_at)
+
+    return desk.pickups.change(cmd.pickup_id, decide, request=request)
 
 
 def weigh_pickup(
@@ -72,14 +75,18 @@ class LogOutcome:
 
 
 def log_outcome(cmd: LogOutcome, *, desk: Desk, request: Request[Pickup]) -> Stored[Pickup]:
-    """Log a code; an unknown one is `Invalid` (collection.outcome)."""
+    """Log a code; an unknown one is `Invalid` (collection.outcome).
+
+    One by another crew than the planned one is logged too, and for a person to look at.
+    """
     outcome_named(cmd.outcome)
-    logged = desk.pickups.change(
-        cmd.pickup_id,
-        lambda p: p.log(cmd.outcome, collector_id=cmd.collector_id, happened_at=cmd.happened_at),
-        request=request,
-    )
-    return free_places(logged, desk=desk)
+    now, crew = desk.clock.now(), cmd.collector_id
+
+    def decide(held: Pickup) -> Decision[Pickup]:
+        seen = logged_by(held, cmd.outcome, crew, now=now)
+        return seen.log(cmd.outcome, collector_id=crew, happened_at=cmd.happened_at)
+
+    return free_places(desk.pickups.change(cmd.pickup_id, decide, request=request), desk=desk)
 
 
 def register_scale(scale: Scale, *, desk: Desk, request: Request[Scale]) -> Stored[Scale]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services.collection.domain import events
+from services.collection.domain.crews import is_of_others
 from services.collection.domain.life import CITY
 from services.collection.domain.permits import inherited
 from services.collection.domain.pickup import COLLECTOR, RESIDENT, Pickup
@@ -142,10 +143,7 @@ def resolved(pickup: Pickup, code: str, *, resolution: str, now: datetime) -> Pi
 
 def _crew_flags(pickup: Pickup, weighing: Weighing) -> tuple[str, ...]:
     """Say that others came than were planned: it happens, and the lots are where they say."""
-    planned = pickup.tour
-    if planned is None or planned.collector_id == weighing.collector_id:
-        return ()
-    return (OTHER_CREW,)
+    return (OTHER_CREW,) if is_of_others(pickup, weighing.collector_id) else ()
 
 
 def _second(pickup: Pickup, weighing: Weighing, *, now: datetime) -> Decision[Pickup]:

@@ -110,6 +110,8 @@ class Pickup:
         """Log the trade's code: it ends the visit, or is a remark. `Invalid` for an unknown one."""
         if outcome_named(code).ends_visit:
             return self._fail(code, collector_id=collector_id, happened_at=happened_at)
+        if self.state is State.LAPSED:
+            raise Conflict("collection.not_possible", "this was never booked")
         if len(self.remarks) >= REMARKS_MAX:
             raise Conflict("collection.too_often", f"a visit has {REMARKS_MAX} remarks")
         aside = self.noted(Aside.REMARK, at=happened_at, by=COLLECTOR, about=code)

@@ -190,9 +190,15 @@ class House:
             request=request(f"{scope} {pickup_id}"),
         )
 
-    def fail(self, outcome, pickup_id="p-1"):
-        cmd = collecting.LogOutcome(pickup_id, outcome, "collector-1", IN_THE_WINDOW)
-        return collecting.log_outcome(cmd, desk=self.desk, request=request(f"fail {pickup_id}"))
+    def fail(self, outcome, pickup_id="p-1", *, by="collector-1"):
+        cmd = collecting.LogOutcome(pickup_id, outcome, by, IN_THE_WINDOW)
+        asked = request(f"fail {pickup_id} {outcome} {by}")
+        return collecting.log_outcome(cmd, desk=self.desk, request=asked)
+
+    def approach(self, act, pickup_id="p-1", *, by="collector-1"):
+        cmd = collecting.Approach(pickup_id, act, by, IN_THE_WINDOW)
+        asked = request(f"{act} {pickup_id} {by}")
+        return collecting.approach(cmd, desk=self.desk, request=asked)
 
     def report_missed(self, pickup_id="p-1"):
         return handlers.report_missed(

@@ -6,13 +6,14 @@ from datetime import timedelta
 import pytest
 
 from services.collection.application import rebooking
+from services.collection.domain import pickup as pickups_of
 from services.collection.domain.outcomes import OUTCOMES
 from services.collection.domain.pools import household_pool
 from services.collection.domain.slots import SlotName, open_slot
-from services.collection.domain.states import State
+from services.collection.domain.states import Act, State
 from shared.kernel.aggregate import Decision
 from shared.kernel.errors import Conflict
-from tests.unit.collection.builders import COMMUNITY, DAY, MORNING, House, weigh_in
+from tests.unit.collection.builders import COMMUNITY, DAY, MORNING, NOW, House, place, weigh_in
 
 WINDOW_END = MORNING.window[1]
 NEXT_WEEK = SlotName(COMMUNITY, DAY + timedelta(days=3), "morning")
@@ -25,6 +26,14 @@ def visited(outcome=None):
     house.clock.instant = WINDOW_END
     if outcome is not None:
         house.fail(outcome)
+    return house
+
+
+def planned():
+    """A pickup on a tour of collector-1."""
+    house = House()
+    house.book()
+    house.pickups.change("p-1", lambda held: Decision(held.assign(place(), at=NOW).state))
     return house
 
 
@@ -47,6 +56,47 @@ def test_a_code_ends_the_visit_or_is_a_remark_beside_it(code):
     else:
         assert (held.state, held.remarks[0].outcome) == (State.BOOKED, code)
         assert house.weigh(weigh_in()).state.state is State.WEIGHED
+
+
+def reviews(house):
+    return [each.code for each in house.pickups.get("p-1").state.reviews]
+
+
+def test_what_another_crew_tells_is_taken_and_for_a_person_to_look_at():
+    house = planned()
+    house.approach(Act.SET_OUT)
+    house.fail("extra_item")
+    assert reviews(house) == []
+
+    house.approach(Act.ARRIVE, by="collector-2")
+    house.fail("extra_item", by="collector-2")
+    house.fail("no_access", by="collector-2")
+
+    held = house.pickups.get("p-1").state
+    assert (held.state, held.outcome) == (State.FAILED, "no_access")
+    assert reviews(house) == ["approach.other_collector", "outcome.other_collector"]
+    assert held.waiting.codes == tuple(reviews(house))
+
+
+def test_a_code_that_ends_a_visit_to_which_nobody_was_sent_is_looked_at():
+    house = planned()
+    house.amend(version=2)
+
+    house.fail("extra_item")
+    house.approach(Act.ARRIVE)
+    assert reviews(house) == []
+    house.fail("not_out")
+
+    assert reviews(house) == ["outcome.not_assigned"]
+
+
+def test_nothing_is_noted_of_what_was_never_booked():
+    house = House()
+    house.pickups.create("draft", pickups_of.lapse("draft", now=house.clock.now()))
+
+    for code in OUTCOMES:
+        with pytest.raises(Conflict):
+            house.fail(code, "draft")
 
 
 @pytest.mark.parametrize("code", sorted(each for each in OUTCOMES if OUTCOMES[each].ends_visit))
