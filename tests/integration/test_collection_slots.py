@@ -8,8 +8,9 @@ import pytest
 
 from services.collection.adapters.mongo_pools import MongoPools
 from services.collection.adapters.mongo_slots import MongoSlots
+from services.collection.domain.community import Closure
 from services.collection.domain.pools import Place, Pool, household_pool
-from services.collection.domain.slots import Slot, SlotName
+from services.collection.domain.slots import BANDS, Slot, SlotName
 from shared.kernel.errors import Conflict, NotFound
 from tests.unit.collection.fakes import InMemoryPools
 
@@ -144,14 +145,33 @@ def test_a_closed_slot_gives_no_place_and_keeps_those_it_gave(slots):
     slots.add(slot(5))
     slots.hold([place("a")], until=LATER)
     slots.close(NAME.slot_id, "holiday")
+    shut = SlotName(NAME.community_code, NAME.service_day, "evening")
+    slots.add(Slot(shut, Pool(shut.slot_id, 2, closed="holiday")))
 
     slots.hold([place("a")], until=LATER)
-    with pytest.raises(Conflict):
-        slots.hold([place("b")], until=LATER)
+    for slot_id in (NAME.slot_id, shut.slot_id):
+        with pytest.raises(Conflict):
+            slots.hold([place("b", slot_id)], until=LATER)
     slots.close(NAME.slot_id, None)
     slots.hold([place("b")], until=LATER)
 
     assert ids(slots) == ["a", "b"]
+
+
+def test_a_closure_closes_what_is_open_of_its_days_and_band_and_nothing_else(slots):
+    days = [NAME.service_day + timedelta(days=n) for n in range(3)]
+    names = [SlotName(NAME.community_code, day, band) for day in days for band in BANDS]
+    other = SlotName("350102001002", days[1], "morning")
+    for name in (*names, other):
+        slots.add(slot(2, name))
+    slots.close(names[0].slot_id, "holiday")
+
+    for _ in range(2):
+        slots.close_days(NAME.community_code, Closure(days[0], days[1], "typhoon", "morning"))
+        slots.close_days(NAME.community_code, Closure(days[2], date.max, "flood"))
+
+    closed = [slots.get(name.slot_id).closed for name in (*names, other)]
+    assert closed == ["holiday", None, None, "typhoon", None, None, *["flood"] * 3, None]
 
 
 def test_a_freed_place_is_free_once_and_freeing_again_is_nothing(slots):

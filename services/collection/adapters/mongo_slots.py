@@ -8,6 +8,7 @@ from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
 from services.collection.adapters.mongo_pools import NEVER, pool_of
+from services.collection.domain.community import Closure
 from services.collection.domain.notices import first_reminder_at
 from services.collection.domain.slots import Slot, slot_named
 from shared.kernel.errors import Conflict, NotFound
@@ -39,6 +40,7 @@ class MongoSlots:
             "band": slot.name.band,
             "capacity": slot.pool.capacity,
             "holds": [],
+            "closed": slot.pool.closed,
             "sweep_at": NEVER,
             "remind_at": first_reminder_at(slot.name.window[0]),
         }
@@ -69,6 +71,19 @@ class MongoSlots:
         with storage_errors():
             self._slots.update_one({"_id": slot_id}, {"$set": {"closed": reason}})
         return self._get(slot_id)
+
+    def close_days(self, community_code: str, closure: Closure) -> None:
+        """Close those of some days, of one band or all, that are open."""
+        days = {"$gte": closure.first.isoformat(), "$lte": closure.last.isoformat()}
+        where: dict[str, Any] = {
+            "community_code": community_code,
+            "service_day": days,
+            "closed": None,
+        }
+        if closure.band is not None:
+            where["band"] = closure.band
+        with storage_errors():
+            self._slots.update_many(where, {"$set": {"closed": closure.reason}})
 
     def oversold(self, *, since: date) -> int:
         """Count slots of days from `since` that have more holds than places; 0 is right."""

@@ -13,14 +13,8 @@ from services.collection.domain.rules import (
     check_cut_off,
     check_missed_report,
 )
-from services.collection.domain.slots import Slot, SlotName, open_slot
 from shared.kernel.aggregate import Decision, Request, Stored
 from shared.kernel.clock import legal_day
-
-
-def add_slot(name: SlotName, *, capacity: int, desk: Desk) -> Slot:
-    """Open a slot; opening it again is the same slot."""
-    return desk.slots.add(open_slot(name, capacity=capacity))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from services.collection.domain.community import CommunityRules
+from services.collection.domain.community import Closure, CommunityRules
 from services.collection.domain.pickup import Pickup
 from services.collection.domain.pools import Place, Pool
 from services.collection.domain.scales import Scale
@@ -52,6 +52,9 @@ class Slots(Protocol):
 
     def close(self, slot_id: str, reason: str | None) -> Slot:
         """Give no more places, for a reason (a code), or give them again: None."""
+
+    def close_days(self, community_code: str, closure: Closure) -> None:
+        """Close the slots of a closure that are open, however many; may be repeated."""
 
     def list(self, community_code: str, *, first: date, last: date) -> Sequence[Slot]:
         """Return a community's slots of some days, by slot id; 1,000 at the most."""

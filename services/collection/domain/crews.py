@@ -11,7 +11,7 @@ from services.collection.domain.pickup import Pickup
 
 OTHER_CREW_CAME = "approach.other_collector"
 OTHER_CREW_LOGGED = "outcome.other_collector"
-NOBODY_WAS_SENT = "outcome.not_assigned"
+PLANNED_NO_MORE = "outcome.not_assigned"
 
 
 def is_of_others(pickup: Pickup, collector_id: str) -> bool:
@@ -29,10 +29,12 @@ def approached_by(pickup: Pickup, collector_id: str, *, now: datetime) -> Pickup
 def logged_by(pickup: Pickup, code: str, collector_id: str, *, now: datetime) -> Pickup:
     """Return the pickup with a review where others than the planned crew log a code.
 
-    Also where nobody was sent and the code ends the visit: it may have been moved to another day.
+    Also where a code ends the visit and nobody is sent any more: it was moved, or left out of the
+    plan, while the crew's phone was offline. Where nobody plans, nobody is another crew.
     """
     if is_of_others(pickup, collector_id):
         return pickup.to_review(OTHER_CREW_LOGGED, at=now)
-    if pickup.tour is None and OUTCOMES[code].ends_visit:
-        return pickup.to_review(NOBODY_WAS_SENT, at=now)
+    is_planned_no_more = pickup.tour is None and pickup.planned_by is not None
+    if is_planned_no_more and OUTCOMES[code].ends_visit:
+        return pickup.to_review(PLANNED_NO_MORE, at=now)
     return pickup

@@ -64,10 +64,13 @@ class Slot:
         return self.name.slot_id
 
 
-def open_slot(name: SlotName, *, capacity: int) -> Slot:
-    """Return a new slot, or raise `Invalid` (collection.band, collection.capacity)."""
+def open_slot(name: SlotName, *, capacity: int, closed: str | None = None) -> Slot:
+    """Return a new slot, or raise `Invalid` (collection.band, collection.capacity).
+
+    `closed` is why it gives no places from the outset.
+    """
     if name.band not in BANDS:
         raise Invalid("collection.band", "a band is morning, afternoon or evening")
     if not 1 <= capacity <= CAPACITY_MAX:
         raise Invalid("collection.capacity", f"a slot has 1 to {CAPACITY_MAX} places")
-    return Slot(name, Pool(name.slot_id, capacity))
+    return Slot(name, Pool(name.slot_id, capacity, closed=closed))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from services.collection.application import amending, booking, handlers
+from services.collection.application import amending, booking, handlers, opening
 from services.collection.application.desk import Desk
 from services.collection.application.ports import Cells
 from services.collection.domain.booking import Item
@@ -50,7 +50,7 @@ def slots_router(office: Office) -> APIRouter:
     @router.post("/slots", status_code=201)
     def open_slot(body: bodies.SlotBody, _call: OperatorCall) -> views.SlotView:
         name = SlotName(body.community_code, body.service_day, body.band)
-        return views.slot_view(handlers.add_slot(name, capacity=body.capacity, desk=office.desk))
+        return views.slot_view(opening.add_slot(name, capacity=body.capacity, desk=office.desk))
 
     @router.get("/slots")
     def list_slots(

@@ -8,6 +8,7 @@ from services.collection.application import (
     booking,
     collecting,
     handlers,
+    opening,
     places,
     residents,
     reviewing,
@@ -137,7 +138,7 @@ class House:
             permits=self.permits,
         )
         for name in (MORNING, AFTERNOON):
-            handlers.add_slot(name, capacity=capacity, desk=self.desk)
+            opening.add_slot(name, capacity=capacity, desk=self.desk)
         self.register("home", "resident-1")
         collecting.register_scale(SCALE, desk=self.desk, request=plain_request("scale"))
 

@@ -40,6 +40,12 @@ class InMemoryPools:
     def close(self, slot_id, reason):
         return self._changed(slot_id, closed=reason)
 
+    def close_days(self, community_code, closure):
+        for slot_id, name in self._names.items():
+            same = name.community_code == community_code and closure.closes(name)
+            if same and self.get(slot_id).closed is None:
+                self.close(slot_id, closure.reason)
+
     def get(self, pool_id):
         if pool_id not in self._pools:
             raise NotFound("slot.not_found")
@@ -88,7 +94,7 @@ class InMemoryPools:
             Slot(name, self._pools[slot_id])
             for slot_id, name in sorted(self._names.items())
             if name.community_code == community_code and first <= name.service_day <= last
-        ]
+        ][:1_000]
 
     def to_remind(self, now, *, limit):
         due = sorted((at, slot_id) for slot_id, at in self._remind_at.items() if at <= now)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from services.collection.adapters.announcements import announce
 from services.collection.adapters.recurrences import RuleDays
-from services.collection.application import handlers, recurring
+from services.collection.application import opening, recurring
 from services.collection.application.materialising import materialise_all
 from services.collection.application.rota import Rota
 from services.collection.domain.occurrences import Standing
@@ -59,7 +59,7 @@ class SeriesHouse(House):
         for ahead in range(opened):
             for band in ("morning", "afternoon"):
                 day = TODAY + timedelta(days=ahead)
-                handlers.add_slot(SlotName(COMMUNITY, day, band), capacity=capacity, desk=self.desk)
+                opening.add_slot(SlotName(COMMUNITY, day, band), capacity=capacity, desk=self.desk)
 
     def _reached(self, label):
         super()._reached(label)

@@ -13,11 +13,20 @@ from services.collection.domain.community import (
     check_rules,
 )
 from services.collection.domain.rules import CutOff, CutOffs
+from services.collection.domain.slots import BANDS, SlotName, open_slot
 from services.collection.domain.states import State
 from shared.kernel.clock import at_local
 from shared.kernel.errors import Conflict, Invalid
 from shared.reference.working_days import ChinaWorkingDays
-from tests.unit.collection.builders import AFTERNOON, COMMUNITY, DAY, MORNING, House, plain_request
+from tests.unit.collection.builders import (
+    AFTERNOON,
+    COMMUNITY,
+    DAY,
+    MORNING,
+    Crash,
+    House,
+    plain_request,
+)
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
 BAND = WeeklyBand(WEEKDAYS, "morning", capacity=7)
@@ -82,6 +91,85 @@ def test_a_closure_that_is_taken_back_opens_the_slot_again():
     opening.open_ahead(desk=house.desk)
 
     assert house.book().state.state is State.BOOKED
+
+
+FAR = SlotName(COMMUNITY, DAY + timedelta(days=200), "morning")
+STORM = rules(closures=(Closure(FAR.service_day, date.max, "typhoon"),))
+
+
+def test_a_closure_holds_at_once_however_far_ahead_its_slots_were_opened():
+    house = House()
+    opening.add_slot(FAR, capacity=2, desk=house.desk)
+    house.book("p-1", FAR)
+    set_rules(house, STORM)
+    later = replace(FAR, band="evening")
+    opening.add_slot(later, capacity=2, desk=house.desk)
+
+    for name in (FAR, later):
+        with pytest.raises(Conflict):
+            house.book("p-2", name)
+    opening.open_ahead(desk=house.desk)
+
+    assert house.pickups.get("p-1").state.state is State.CANCELLED
+    set_rules(house, rules())
+    opening.open_ahead(desk=house.desk)
+    assert house.book("p-3", FAR).state.state is State.BOOKED
+
+
+def test_a_closure_that_was_stored_before_a_crash_closes_its_slots_later_however_many():
+    house = House()
+    days = [FAR.service_day + timedelta(days=n) for n in range(340)]
+    names = [SlotName(COMMUNITY, day, band) for day in days for band in BANDS]
+    for name in names:
+        house.pools.add(open_slot(name, capacity=2))
+    house.crash_at = "rules.set.after"
+    with pytest.raises(Crash):
+        set_rules(house, STORM)
+
+    opening.open_ahead(desk=house.desk)
+
+    assert {house.pools.get(name.slot_id).closed for name in names} == {"typhoon"}
+
+
+@pytest.mark.parametrize("act", ["opened", "opened again by a round"])
+def test_a_closure_that_is_stored_while_a_slot_is_opened_closes_it(act):
+    house = House()
+    set_rules(house, rules())
+    if act != "opened":
+        house.pools.add(open_slot(FAR, capacity=2, closed="holiday"))
+    slots = RulesBehind(house.pools, lambda: set_rules(house, STORM))
+    desk = replace(house.desk, slots=slots)
+
+    if act == "opened":
+        opening.add_slot(FAR, capacity=2, desk=desk)
+    else:
+        opening.open_ahead(desk=desk)
+
+    assert slots.was_called
+    assert house.pools.get(FAR.slot_id).closed == "typhoon"
+
+
+class RulesBehind:
+    """Slots; rules are set after somebody read the old ones, before the slot is written."""
+
+    def __init__(self, slots, set_them):
+        self._slots, self._set_them, self.was_called = slots, set_them, False
+
+    def _meanwhile(self):
+        if not self.was_called:
+            self.was_called = True
+            self._set_them()
+
+    def add(self, slot):
+        self._meanwhile()
+        return self._slots.add(slot)
+
+    def close(self, slot_id, reason):
+        self._meanwhile()
+        return self._slots.close(slot_id, reason)
+
+    def __getattr__(self, name):
+        return getattr(self._slots, name)
 
 
 @pytest.mark.parametrize("what", ["book", "amend", "cancel"])

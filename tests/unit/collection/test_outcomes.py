@@ -78,7 +78,7 @@ def test_what_another_crew_tells_is_taken_and_for_a_person_to_look_at():
     assert held.waiting.codes == tuple(reviews(house))
 
 
-def test_a_code_that_ends_a_visit_to_which_nobody_was_sent_is_looked_at():
+def test_a_code_that_ends_a_visit_to_which_nobody_is_sent_any_more_is_looked_at():
     house = planned()
     house.amend(version=2)
 
