@@ -28,9 +28,14 @@ def test_a_card_is_recognised_at_the_drive_also_when_it_is_told_late(house):
     body = {"device_id": "d", "ticket": in_line.json()["ticket"]}
     late = house.visit(drive_id, **body, card=card, weighed_at=seen_at.isoformat())
     unknown = house.visit(drive_id, card="nobody's")
+    day_slow = (seen_at - timedelta(days=1)).isoformat()
+    slow = house.visit(drive_id, card=card, weighed_at=day_slow).json()
 
     assert in_line.json()["recognised"]
     assert (late.json()["household_id"], late.status_code) == (home, 201)
+    assert slow["household_id"] == home
+    assert [house.desk.search.has_visits(drive_id, count) for count in (3, 4)] == [True, False]
+    assert "visit.clock_behind" in slow["weighing"]["flags"]
     assert "visit.card_unknown" in unknown.json()["weighing"]["flags"]
     stored = str(list(house.wiring.db["visits"].find())) + str(
         list(house.wiring.db["ticket_books"].find())

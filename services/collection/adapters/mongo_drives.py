@@ -69,6 +69,11 @@ class MongoDriveSearch:
             found = visits.find({"_id": ids_of(drive_id)}, {"state": 1, "version": 1})
             return [self._of_visit.stored(document).state for document in found]
 
+    def has_visits(self, drive_id: str, count: int) -> bool:
+        """Count along the ids, and no further."""
+        with storage_errors():
+            return self._visits.count_documents({"_id": ids_of(drive_id)}, limit=count) >= count
+
     def mark_counted(self, visits: Sequence[Visit]) -> None:
         """Take the mark from visits that are still at the revision that was counted."""
         updates = [

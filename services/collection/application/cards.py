@@ -54,13 +54,17 @@ class KeptCards:
         now = self.clock.now()
         token_sha256 = hashed(token)
         person = self.people.by_card(token_sha256)
-        if person is None or not now - KEPT_FOR <= at <= now:
+        if person is None:
             raise _nobody()
         for card in person.state.cards:
-            if card.token_sha256 == token_sha256 and card.was_valid(at):
+            shown_at = card.shown_at(at, now=now)
+            is_known = card.was_valid(shown_at) and now - KEPT_FOR <= shown_at
+            if card.token_sha256 == token_sha256 and is_known:
                 household = self.households.get(card.household_id).state
                 if household.member(person.id) is not None:
-                    return Recognised(household.household_id, household.community_code)
+                    return Recognised(
+                        household.household_id, household.community_code, card.is_too_early(at)
+                    )
         raise _nobody()
 
 

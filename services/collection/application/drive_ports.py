@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from services.collection.application.ports import Pools
+from services.collection.application.ports import Pools, Recognised
 from services.collection.domain.campaign import Campaign
 from services.collection.domain.drive import Drive
 from services.collection.domain.drive_series import Series
@@ -45,7 +45,7 @@ class Contacts(Protocol):
 class Cards(Protocol):
     """Residents' QR cards: opaque tokens that change."""
 
-    def household_of(self, token: str, *, at: datetime) -> str | None:
+    def holder_of(self, token: str, *, at: datetime) -> Recognised | None:
         """Return whose card that was at an instant, or None for one that nobody had."""
 
 
@@ -96,6 +96,9 @@ class DriveSearch(Protocol):
 
     def visits_of(self, drive_id: str) -> list[Visit]:
         """Return all visits of a drive, as they were at one instant."""
+
+    def has_visits(self, drive_id: str, count: int) -> bool:
+        """Say whether a drive has so many visits, or more."""
 
     def mark_counted(self, visits: Sequence[Visit]) -> None:
         """Note that these revisions of visits are in their drive's totals; may be repeated."""

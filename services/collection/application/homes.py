@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.collection.application.desk import Desk, own_household
+from services.collection.application.ports import Recognised
 from shared.kernel.errors import NotFound
 
 
@@ -32,10 +33,9 @@ class ShownCards:
 
     desk: Desk
 
-    def household_of(self, token: str, *, at: datetime) -> str | None:
-        """Return whose card that was; a device's clock may be a little ahead of ours."""
+    def holder_of(self, token: str, *, at: datetime) -> Recognised | None:
+        """Return whose card that was."""
         try:
-            seen_at = min(at, self.desk.clock.now())
-            return self.desk.cards.recognise(token, at=seen_at).household_id
+            return self.desk.cards.recognise(token, at=at)
         except NotFound:
             return None

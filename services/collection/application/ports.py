@@ -133,10 +133,14 @@ class Cells(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """Whose card it is: a household, never a person."""
+    """Whose card it is: a household, never a person.
+
+    `clock_behind`: the device told a time well before the card was made.
+    """
 
     household_id: str
     community_code: str
+    clock_behind: bool = False
 
 
 class Cards(Protocol):
@@ -145,6 +149,7 @@ class Cards(Protocol):
     def recognise(self, token: str, *, at: datetime) -> Recognised:
         """Return whose card it is that was shown at an instant of business time.
 
-        A phone that was offline tells of it up to 3 days later. `NotFound` (card.not_found) for a
-        card that was not valid then, of a member who left, or of nobody.
+        A phone that was offline tells of it up to 3 days later. An instant before the card was
+        made, or to come, is a wrong clock's: it was shown then, or is now. `NotFound`
+        (card.not_found) for a card that was not valid then, of a member who left, or of nobody.
         """

@@ -11,11 +11,14 @@ from services.collection.domain.drive import Drive
 from services.collection.domain.drive_states import AHEAD, DriveState
 from services.collection.domain.signup import SignUpState
 from services.collection.domain.tickets import (
+    NO_TICKETS,
+    VISITS_MAX,
     TicketBook,
     TicketLease,
     TicketState,
     TicketVoid,
     check_block,
+    number_beyond,
 )
 from services.collection.domain.visit import HOUSEHOLD, ORGANISATION, Submission, Visit, Visitor
 from services.collection.domain.visiting import TicketFacts, record, visit_id_of
@@ -75,7 +78,7 @@ def check_in(cmd: CheckIn, *, crew: Crew, desk: DriveDesk) -> TicketLease:
     """Give a visitor a ticket; it notes who came, where that was recognised."""
     drive = desk.drives.get(cmd.drive_id).state
     crew.check(drive)
-    household_id = _household(cmd.identity, cmd.drive_id, at=desk.clock.now(), desk=desk)
+    household_id, _ = _household(cmd.identity, cmd.drive_id, at=desk.clock.now(), desk=desk)
     ticket = replace(
         cmd.ticket,
         leased_at=desk.clock.now(),
@@ -155,12 +158,14 @@ def _judged(cmd: TellVisit, drive: Drive, *, desk: DriveDesk) -> Weighing:
 def _submission(
     cmd: TellVisit, weighing: Weighing, *, ticket: int, book: TicketBook, desk: DriveDesk
 ) -> Submission:
-    household_id = _household(cmd.identity, cmd.drive_id, at=weighing.weighed_at, desk=desk)
+    at = weighing.weighed_at
+    household_id, flags = _household(cmd.identity, cmd.drive_id, at=at, desk=desk)
     lease = book.lease_with(ticket)
     if household_id is None and lease is not None:
         household_id = lease.household_id
     if cmd.identity.card is not None and household_id is None:
-        weighing = replace(weighing, flags=(*weighing.flags, "visit.card_unknown"))
+        flags = ("visit.card_unknown",)
+    weighing = replace(weighing, flags=(*weighing.flags, *flags))
     visit_id = visit_id_of(cmd.drive_id, ticket)
     lots = tuple(
         replace(lot, lot_id=f"{visit_id}:1:{place}")
@@ -179,19 +184,27 @@ def _visitor(identity: Identity, household_id: str | None) -> Visitor:
     )
 
 
-def _household(identity: Identity, drive_id: str, *, at: datetime, desk: DriveDesk) -> str | None:
-    """Return the household of a card or a sign-up, as far as it is known."""
+def _household(
+    identity: Identity, drive_id: str, *, at: datetime, desk: DriveDesk
+) -> tuple[str | None, tuple[str, ...]]:
+    """Return the household of a card or a sign-up, as far as it is known, and what is to be said.
+
+    A card that a device saw before it was made is recognised: only the device's clock is wrong.
+    """
     if identity.card is not None:
-        return desk.cards.household_of(identity.card, at=at)
+        seen = desk.cards.holder_of(identity.card, at=at)
+        if seen is None:
+            return None, ()
+        return seen.household_id, ("visit.clock_behind",) if seen.clock_behind else ()
     if identity.sign_up_id is None:
-        return None
+        return None, ()
     try:
         sign_up = desk.sign_ups.get(identity.sign_up_id).state
     except NotFound:
-        return None
+        return None, ()
     if sign_up.drive_id != drive_id or sign_up.state is SignUpState.LAPSED:
-        return None
-    return sign_up.household_id
+        return None, ()
+    return sign_up.household_id, ()
 
 
 def _facts(ticket: int, book: TicketBook, *, desk: DriveDesk) -> TicketFacts:
@@ -204,22 +217,42 @@ def _draw_for(cmd: TellVisit, drive: Drive, weighing: Weighing, *, desk: DriveDe
     """Give out a number, also at a drive that is over: somebody stood at the scale.
 
     Where a device had used that number before it was given to anybody, the next one. It only spans
-    this request and its repeats, so that a lost one holds up no closing for long.
+    this request and its repeats, so that a lost one holds up no closing for long. Where the book
+    has none left, one beyond it: a fact from the scale is not lost for want of numbers.
     """
     now = desk.clock.now()
     until = now + timedelta(minutes=drive.terms.rules.drawn_ticket_min)
     for number in range(DRAWS_MAX):
         draw_id = derived_id(cmd.draw_id, str(number)) if number else cmd.draw_id
         asked = TicketLease(draw_id, cmd.device_id, 1, leased_at=now, expires_at=until)
-        ticket = desk.tickets.lease(cmd.drive_id, asked).first
+        ticket = _drawn(cmd.drive_id, asked, desk=desk)
         if not _is_anothers(cmd, ticket, weighing, desk=desk):
             return ticket
     raise Unavailable("tickets.contended", "too many numbers are used that nobody was given")
 
 
-def _is_anothers(cmd: TellVisit, ticket: int, weighing: Weighing, *, desk: DriveDesk) -> bool:
+def _drawn(drive_id: str, asked: TicketLease, *, desk: DriveDesk) -> int:
     try:
-        held = desk.visits.get(visit_id_of(cmd.drive_id, ticket)).state
-    except NotFound:
+        return desk.tickets.lease(drive_id, asked).first
+    except Conflict as full:
+        if full.code != NO_TICKETS:
+            raise
+    beyond = number_beyond(asked.lease_id)
+    known = _visit(drive_id, beyond, desk=desk)
+    if known is None and desk.search.has_visits(drive_id, VISITS_MAX):
+        raise Conflict(NO_TICKETS, f"a drive has up to {VISITS_MAX} visits")
+    return beyond
+
+
+def _is_anothers(cmd: TellVisit, ticket: int, weighing: Weighing, *, desk: DriveDesk) -> bool:
+    held = _visit(cmd.drive_id, ticket, desk=desk)
+    if held is None:
         return False
     return held.is_rival(_submission(cmd, weighing, ticket=ticket, book=NO_BOOK, desk=desk))
+
+
+def _visit(drive_id: str, ticket: int, *, desk: DriveDesk) -> Visit | None:
+    try:
+        return desk.visits.get(visit_id_of(drive_id, ticket)).state
+    except NotFound:
+        return None

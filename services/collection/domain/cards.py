@@ -10,6 +10,8 @@ GRACE = timedelta(minutes=10)
 # A drive's phone may have been offline: what it saw then is looked up so long afterwards.
 KEPT_FOR = timedelta(days=3)
 CARDS_MAX = 16
+# So far may a device's clock be behind without a word.
+CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,17 @@ class Card:
     def was_valid(self, at: datetime) -> bool:
         """Say whether the card could be shown at an instant."""
         return self.issued_at <= at < self.expires_at
+
+    def shown_at(self, told: datetime, *, now: datetime) -> datetime:
+        """Return when a card was shown at the earliest, or the latest, if not when a device says.
+
+        Nobody shows a card before it is made, or later than now: that device's clock is wrong.
+        """
+        return min(max(told, self.issued_at), now)
+
+    def is_too_early(self, told: datetime) -> bool:
+        """Say whether a device's clock was so far behind that it saw the card before its issue."""
+        return told < self.issued_at - CLOCK_TOLERANCE
 
 
 def with_card(cards: Sequence[Card], card: Card) -> tuple[Card, ...]:

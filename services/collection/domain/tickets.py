@@ -2,19 +2,26 @@
 
 A ticket ends used (a visit has it), void (its device says why) or expired. Devices lease blocks
 ahead, to work without a network; an online visitor gets a block of one. Numbers are dense from 1.
+A full book gives none; who stands at the scale then has a number beyond it (`number_beyond`).
 """
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 
 from shared.kernel.errors import Conflict, Invalid
 
+NO_TICKETS = "drive.no_tickets"
 BLOCK_MAX = 200
 TICKETS_MAX = 20_000
 LEASES_MAX = 5_000
 VOIDS_MAX = 1_000
+# More than people can be weighed at a drive: at 5 s each, three scales for a day and a night.
+VISITS_MAX = 50_000
+# Where the book is full a visit gets a number of these, by what asked for it.
+BEYOND_FIRST, BEYOND_COUNT = 10**12, 10**12
 
 
 class TicketState(StrEnum):
@@ -96,7 +103,7 @@ class TicketBook:
         if self.sealed and lease.count > 1:
             return Conflict("drive.closing", "no more tickets are leased")
         if self.next_ticket + lease.count - 1 > TICKETS_MAX or len(self.leases) >= LEASES_MAX:
-            return Conflict("drive.no_tickets", f"a drive has up to {TICKETS_MAX} tickets")
+            return Conflict(NO_TICKETS, f"a drive has up to {TICKETS_MAX} tickets")
         return None
 
     def check_void(self, void: TicketVoid) -> None:
@@ -130,6 +137,15 @@ class TicketBook:
             counts[TicketState.LEASED if open_still else TicketState.EXPIRED] += left
         counts[TicketState.UNKNOWN] = len(used) - counts[TicketState.USED]
         return counts
+
+
+def number_beyond(draw_id: str) -> int:
+    """Return the number of a visit for which the book has none left: the same for a repeat.
+
+    Of 10^12 numbers two draws of a drive hardly ever have the same, and then one draws again.
+    """
+    digest = sha256(draw_id.encode()).digest()
+    return BEYOND_FIRST + int.from_bytes(digest[:8], "big") % BEYOND_COUNT
 
 
 def check_repeat(held: TicketLease | TicketVoid, asked: TicketLease | TicketVoid) -> None:

@@ -7,7 +7,7 @@ from services.collection.domain import drive_events as events
 from services.collection.domain.drive import Drive
 from services.collection.domain.drive_states import RUNNING, DriveState
 from services.collection.domain.records import Review, with_review
-from services.collection.domain.tickets import TicketState
+from services.collection.domain.tickets import TICKETS_MAX, TicketState
 from services.collection.domain.visit import ORGANISATION, WEIGHED, Submission, Visit
 from services.collection.domain.weighing import Weighing, check_possible, rule_flags
 from shared.kernel.aggregate import Decision
@@ -80,6 +80,8 @@ def _drive_flags(drive: Drive, weighing: Weighing) -> tuple[str, ...]:
 
 
 def _ticket_flags(ticket: TicketFacts, device_id: str) -> tuple[str, ...]:
+    if ticket.number > TICKETS_MAX:
+        return ("visit.beyond_tickets",)
     flags = []
     if ticket.state in (TicketState.UNKNOWN, TicketState.VOID, TicketState.EXPIRED):
         flags.append(f"visit.ticket_{ticket.state}")

@@ -3,6 +3,7 @@
 import threading
 from dataclasses import replace
 
+from services.collection.application.ports import Recognised
 from services.collection.domain.campaign import Campaign
 from services.collection.domain.drive_series import Series
 from services.collection.domain.drive_states import AHEAD, ENDED, DriveState
@@ -56,10 +57,11 @@ class InMemoryDrivePlaces(InMemoryPools):
 
 class InMemoryCards:
     def __init__(self):
-        self.holders = {}
+        self.holders, self.early = {}, set()
 
-    def household_of(self, token, *, at):
-        return self.holders.get(token)
+    def holder_of(self, token, *, at):
+        held = self.holders.get(token)
+        return held and Recognised(held, "350102001001", token in self.early)
 
 
 class InMemoryHomes:
@@ -112,11 +114,14 @@ class InMemoryCampaigns(Listed):
 
 
 class InMemoryDriveSearch:
-    """Reads over drives, visits and sign-ups. `after_read` lets a test come in between, once."""
+    """Reads over drives, visits and sign-ups. `after_read` lets a test come in between, once.
+
+    `visits_before` are as many more of each drive, for limits.
+    """
 
     def __init__(self, drives, visits, sign_ups):
         self.drives, self.visits, self.sign_ups = drives, visits, sign_ups
-        self.after_read = None
+        self.after_read, self.visits_before = None, 0
 
     def known(self, drive_ids):
         return set(self.drives.get_many(drive_ids))
@@ -127,6 +132,10 @@ class InMemoryDriveSearch:
         if meanwhile is not None:
             meanwhile()
         return found
+
+    def has_visits(self, drive_id, count):
+        here = sum(each.drive_id == drive_id for each in self.visits.states())
+        return self.visits_before + here >= count
 
     def mark_counted(self, visits):
         for visit in visits:

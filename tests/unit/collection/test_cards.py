@@ -6,11 +6,17 @@ import pytest
 
 from services.collection.application import cards, members
 from services.collection.application.members import Acting
-from services.collection.domain.cards import CARDS_MAX, GRACE, KEPT_FOR, VALID_FOR
+from services.collection.domain.cards import (
+    CARDS_MAX,
+    CLOCK_TOLERANCE,
+    GRACE,
+    KEPT_FOR,
+    VALID_FOR,
+)
 from shared.kernel.errors import NotFound
 from tests.unit.collection.builders import COMMUNITY, House, plain_request
 
-SECOND = timedelta(seconds=1)
+SECOND, YEARS = timedelta(seconds=1), timedelta(days=20_000)
 
 
 class Cards(House):
@@ -90,10 +96,30 @@ def test_a_phone_that_was_offline_tells_of_a_card_later(house):
     house.clock.advance(VALID_FOR + timedelta(hours=3))
 
     assert house.is_known(token, at=seen_at)
-    assert not house.is_known(token, at=seen_at - SECOND)  # before it was made
-    assert not house.is_known(token, at=house.clock.now() + SECOND)  # not yet
+    assert not house.is_known(token, at=house.clock.now() + SECOND)  # it is over, whoever says when
     house.clock.advance(KEPT_FOR)
     assert not house.is_known(token, at=seen_at)
+
+
+@pytest.mark.parametrize(
+    ("behind", "is_noted"),
+    [(SECOND, False), (CLOCK_TOLERANCE, False), (CLOCK_TOLERANCE + SECOND, True), (YEARS, True)],
+)
+def test_a_card_is_known_to_a_device_whose_clock_is_behind(house, behind, is_noted):
+    token, made_at = house.issue(), house.clock.now()
+    house.clock.advance(timedelta(hours=1))
+
+    found = house.recognise(token, at=made_at - behind)
+
+    assert (found.household_id, found.clock_behind) == ("home", is_noted)
+    house.clock.advance(KEPT_FOR)
+    assert not house.is_known(token, at=made_at - behind)
+
+
+def test_a_card_is_known_to_a_device_whose_clock_is_ahead(house):
+    token = house.issue()
+
+    assert house.is_known(token, at=house.clock.now() + YEARS)
 
 
 def test_a_rotated_card_is_looked_up_for_an_offline_phone(house):

@@ -190,6 +190,16 @@ def test_a_card_that_nobody_has_is_an_anonymous_visit_with_a_flag(house):
     assert flags(told) == {"visit.card_unknown"}
 
 
+def test_a_card_that_a_slow_clock_saw_before_it_was_made_is_known_with_a_flag(house):
+    house.cards.holders["card"] = "household-1"
+    house.cards.early.add("card")
+
+    told = house.tell(identity=Identity(card="card"))
+
+    assert told.state.household_id == "household-1"
+    assert flags(told) == {"visit.clock_behind"}
+
+
 def test_a_check_in_notes_who_came(house):
     house.cards.holders["card"] = "household-1"
     line = TicketLease("line-1", "device-1", 1, NOW, NOW)
