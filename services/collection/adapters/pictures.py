@@ -1,9 +1,11 @@
 """Pictures by Pillow: what is kept is drawn anew from the pixels, so nothing hides behind them.
 
 The bytes decide what it is, never a name or a header. Sizes are read before anything is unpacked:
-a small file can claim a huge picture.
+a small file can claim a huge picture. So are a JPEG's scans: each is a walk over all of its pixels,
+75 bytes long at the least, and a file has room for 70,000 of them.
 """
 
+import re
 from io import BytesIO
 from threading import BoundedSemaphore
 
@@ -11,14 +13,21 @@ from PIL import Image, ImageOps
 
 from shared.kernel.errors import Invalid
 
-# A JPEG is unpacked at the size that is needed, the others as a whole.
+# A JPEG is unpacked at the size that is needed, the others as a whole; so is one of several scans.
 PIXELS_MAX = {"JPEG": 50_000_000, "MPO": 50_000_000, "PNG": 20_000_000, "WEBP": 20_000_000}
+PIXELS_OF_SCANS_MAX = 20_000_000
+# Encoders write 10 or 12 where a picture is to appear little by little.
+SCANS_MAX = 32
 FORMATS = ("JPEG", "PNG", "WEBP")
 SIDE_PX_MAX = 2_048
 QUALITY = 85
 # At work, a picture takes up to 160 MB: two at a time, whatever comes in.
 AT_A_TIME = 2
 WHITE = (255, 255, 255)
+# What begins a part of a JPEG. Others have no length: bytes of a scan, what restarts one, what is
+# no marker and is passed over by decoders.
+_MARKER = re.compile(rb"\xff([\xc0-\xcf\xd9-\xfe])")
+_SCAN, _END = b"\xda", b"\xd9"
 
 
 class PillowPictures:
@@ -43,10 +52,23 @@ def _clean(content: bytes) -> bytes:
     with Image.open(BytesIO(content), formats=FORMATS) as opened:
         width, height = opened.size
         pixels_max = PIXELS_MAX[opened.format or ""]
+        if opened.format in ("JPEG", "MPO") and _has_scans(content):
+            pixels_max = PIXELS_OF_SCANS_MAX
         if width * height > pixels_max:
             raise Invalid("photo.too_large", f"at most {pixels_max} pixels")
         opened.thumbnail((SIDE_PX_MAX, SIDE_PX_MAX))
         return _drawn(ImageOps.exif_transpose(opened))
+
+
+def _has_scans(content: bytes) -> bool:
+    """Say whether a JPEG comes in several scans; `Invalid` where in more than anybody writes."""
+    at, scans = 0, 0
+    while (found := _MARKER.search(content, at)) and found[1] != _END:
+        scans += found[1] == _SCAN
+        if scans > SCANS_MAX:
+            raise Invalid("photo.too_large", f"at most {SCANS_MAX} scans")
+        at = found.end() + int.from_bytes(content[found.end() : found.end() + 2])
+    return scans > 1
 
 
 def _drawn(picture: Image.Image) -> bytes:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
-from services.collection.adapters.pictures import PIXELS_MAX, SIDE_PX_MAX, PillowPictures
+from services.collection.adapters.pictures import PIXELS_MAX, SCANS_MAX, SIDE_PX_MAX, PillowPictures
 from shared.kernel.errors import Invalid
 
 SECRET = "Chen Wei, Gulou 12-3"
@@ -119,6 +119,25 @@ def test_refuses_a_small_file_that_claims_a_huge_picture(size):
         pictures.clean(png_of(*size))
 
     assert refused.value.code in ("photo.too_large", "photo.not_a_picture")
+
+
+def test_refuses_a_jpeg_of_many_scans_before_it_walks_them():
+    """49 million pixels, walked again for each 75 bytes: half an hour of work in one upload."""
+    whole = drawn(size=(7_000, 7_000), progressive=True)
+    scan = whole[whole.rindex(b"\xff\xda") : -2]
+
+    for content in (whole, whole[:-2] + scan * 1_000 + whole[-2:]):
+        with pytest.raises(Invalid) as refused:
+            pictures.clean(content)
+        assert refused.value.code == "photo.too_large"
+
+
+def test_takes_scans_as_cameras_and_programs_write_them():
+    """What looks like a scan within a camera's own notes, or behind the picture, is none."""
+    notes = b"\xff\xda" * (SCANS_MAX + 1)
+    scanned = drawn(progressive=True, comment=notes) + notes
+
+    assert opened(pictures.clean(scanned)).size == (64, 48)
 
 
 def test_refuses_a_text_that_unpacks_to_much():
