@@ -3,11 +3,12 @@
 The board is k-anonymous, also by differencing. A group (a site) is shown from k distinct households
 on. Its sum grows by whole drives, and only when those that are new to it have k distinct households
 among them: the difference of two boards is never the doing of fewer. No sum over groups is told, so
-that nothing shown can be taken away from it. Progress towards a goal is told in tenths, of those
-drives in which k households brought that material.
+that nothing shown can be taken away from it. Progress towards a goal is told in tenths. It counts a
+material's part of a group's growth where k households brought it, and what is left of the growth is
+k households' too, or nothing: who takes all progress away from a sum learns of nobody either.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -43,11 +44,11 @@ class DriveFact:
 
 @dataclass(frozen=True, slots=True)
 class MaterialPart:
-    """A material's grams in a published drive; `is_safe`: k households brought it there."""
+    """A material's grams in a published drive; `counted_g` of them are in the goal's progress."""
 
     material: str
     mass_g: int
-    is_safe: bool
+    counted_g: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,15 @@ class PublishedDrive:
     drive_id: str
     revision: int
     parts: tuple[MaterialPart, ...]
+
+    def part(self, material: str) -> MaterialPart:
+        """Return what is published of a material; nothing, where it was not there."""
+        found = (each for each in self.parts if each.material == material)
+        return next(found, MaterialPart(material, 0))
+
+
+# A drive as it is now, and as it is in its group's sum.
+Growth = tuple[DriveFact, PublishedDrive]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,34 +121,69 @@ class Campaign:
     def tenths(self, goal: Goal) -> int:
         """Return how many tenths of a goal are reached at least, 10 at the most."""
         parts = (part for group in self.groups for drive in group.drives for part in drive.parts)
-        safe_g = sum(
-            each.mass_g for each in parts if each.material == goal.material and each.is_safe
-        )
-        return min(TENTHS, safe_g * TENTHS // goal.mass_g)
+        counted_g = sum(each.counted_g for each in parts if each.material == goal.material)
+        return max(0, min(TENTHS, counted_g * TENTHS // goal.mass_g))
 
     def _grown(self, group: Group | None, pending: list[DriveFact]) -> Group | None:
         held = {drive.drive_id: drive for drive in group.drives} if group else {}
         fresh = [fact for fact in pending if fact.drive_id not in held]
-        households = {one for fact in fresh for some in self._counted(fact) for one in some}
-        if len(households) < self.k:
+        if len(self._brought(fresh, self._named(fresh))) < self.k:
             return None
-        for fact in pending:
-            held[fact.drive_id] = self._published(fact)
+        grown = [(fact, held.get(fact.drive_id, _nothing_of(fact))) for fact in pending]
+        counted = self._to_count(grown, fresh)
+        for fact, before in grown:
+            names = self._named([fact], before)
+            parts = tuple(_part(fact, before.part(name), counted) for name in names)
+            held[fact.drive_id] = PublishedDrive(fact.drive_id, fact.revision, parts)
         return Group(pending[0].site_id, tuple(held[name] for name in sorted(held)))
 
-    def _counted(self, fact: DriveFact) -> list[frozenset[str]]:
-        return [some for material, some in fact.households.items() if self._counts(material)]
+    def _to_count(self, grown: Sequence[Growth], fresh: Sequence[DriveFact]) -> set[str]:
+        """Return the materials whose part of a growth k households brought, as they did the rest.
 
-    def _published(self, fact: DriveFact) -> PublishedDrive:
-        parts = tuple(
-            MaterialPart(name, mass_g, len(fact.households.get(name, frozenset())) >= self.k)
-            for name, mass_g in sorted(fact.mass_g.items())
-            if self._counts(name)
-        )
-        return PublishedDrive(fact.drive_id, fact.revision, parts)
+        Where the rest is fewer households', it keeps the lightest of these materials with it.
+        """
+        gained = self._gained(grown)
+        counted = {name for name in gained if len(self._brought(fresh, {name})) >= self.k}
+        rest = gained.keys() - counted
+        if counted and any(gained[name] for name in rest) and self._is_few(fresh, rest):
+            counted.remove(min(counted, key=lambda name: (gained[name], name)))
+        return counted
+
+    def _gained(self, grown: Sequence[Growth]) -> dict[str, int]:
+        """Return by how many grams drives change the sum, up or down, by material."""
+        gained: dict[str, int] = {}
+        for fact, before in grown:
+            for name in self._named([fact], before):
+                change_g = fact.mass_g.get(name, 0) - before.part(name).mass_g
+                gained[name] = gained.get(name, 0) + abs(change_g)
+        return gained
+
+    def _is_few(self, fresh: Sequence[DriveFact], materials: Iterable[str]) -> bool:
+        return len(self._brought(fresh, materials)) < self.k
+
+    def _brought(self, fresh: Sequence[DriveFact], materials: Iterable[str]) -> set[str]:
+        """Return the households that brought any of some materials."""
+        some = [fact.households.get(name, frozenset()) for fact in fresh for name in materials]
+        return set().union(*some)
+
+    def _named(self, facts: Iterable[DriveFact], before: PublishedDrive | None = None) -> list[str]:
+        """Return the materials that count for this campaign, in these facts or published before."""
+        names = {name for fact in facts for name in fact.mass_g}
+        names |= {part.material for part in before.parts} if before else set()
+        return sorted(name for name in names if self._counts(name))
 
     def _counts(self, material: str) -> bool:
         return not self.goals or any(goal.material == material for goal in self.goals)
+
+
+def _nothing_of(fact: DriveFact) -> PublishedDrive:
+    return PublishedDrive(fact.drive_id, 0, ())
+
+
+def _part(fact: DriveFact, before: MaterialPart, counted: set[str]) -> MaterialPart:
+    mass_g = fact.mass_g.get(before.material, 0)
+    change_g = mass_g - before.mass_g if before.material in counted else 0
+    return MaterialPart(before.material, mass_g, before.counted_g + change_g)
 
 
 def check_campaign(campaign: Campaign) -> None:

@@ -85,54 +85,99 @@ def test_only_materials_with_a_goal_count_and_make_a_group():
     assert board(published(replace(TERM, goals=()), other)) == {"site-1": 1_000}
 
 
-def test_progress_is_in_tenths_of_drives_in_which_k_households_brought_it():
-    held = published(
-        TERM, fact("drive-1", homes(*range(5)), 3_900), fact("drive-2", homes(9), 5_000)
-    )
+def test_progress_is_in_tenths_of_what_k_households_brought_over_several_drives():
+    held = published(TERM, fact("drive-1", homes(*range(5)), 900), fact("drive-2", homes(9), 5_000))
     more = published(held, fact("drive-3", homes(*range(5)), 20_000))
 
-    assert held.tenths(TERM.goals[0]) == 3
+    assert held.tenths(TERM.goals[0]) == 5
     assert more.tenths(TERM.goals[0]) == 10
 
 
+def test_no_progress_tells_by_what_is_left_of_the_sum_what_one_household_brought():
+    """With 2,000 g of glass in tenths of 2,000 g, the sum less the glass is one home's textiles."""
+    both = replace(TERM, goals=(Goal("textiles", 10_000), Goal("glass", 2_000)))
+    mixed = {"glass": frozenset(homes(*range(5))), "textiles": frozenset(homes(7))}
+    one = DriveFact("drive-1", "site-1", 1, {"glass": 2_000, "textiles": 700}, mixed)
+    held = published(both, one)
+
+    assert board(held) == {"site-1": 2_700}
+    assert [held.tenths(goal) for goal in both.goals] == [0, 0]
+    plain = fact("drive-2", homes(*range(5)), 1_000, material="glass")
+    assert published(held, plain).tenths(both.goals[1]) == 5
+
+
+HOUSEHOLDS = st.sets(st.integers(0, 9), max_size=8)
 FACTS = st.lists(
     st.tuples(
         st.integers(0, 4),
         st.sampled_from(["site-1", "site-2"]),
-        st.sets(st.integers(0, 9), max_size=8),
-        st.integers(1, 10_000),
+        st.dictionaries(
+            st.sampled_from(["textiles", "glass", "cardboard"]),
+            st.tuples(HOUSEHOLDS, st.integers(1, 10_000)),
+        ),
     ),
     max_size=12,
 )
+GOALS = (Goal("textiles", 10_000), Goal("glass", 10_000))
+
+
+def told_again(known, number, site, brought):
+    """A drive as it is told next: who was there once was there; grams may have been corrected."""
+    revision = known.revision + 1 if known else 1
+    were = dict(known.households) if known else {}
+    for name, (numbers, _) in brought.items():
+        were[name] = were.get(name, frozenset()) | set(homes(*numbers))
+    masses = {name: mass_g for name, (_, mass_g) in brought.items()}
+    return DriveFact(f"{site}-{number}", site, revision, masses, were)
+
+
+def counted(group):
+    """By material, what an onlooker could at the most know of the progress of a group."""
+    parts = [part for drive in group.drives for part in drive.parts] if group else []
+    return {goal.material: total(parts, goal.material) for goal in GOALS}
+
+
+def total(parts, material):
+    return sum(part.counted_g for part in parts if part.material == material)
+
+
+def by_site(campaign):
+    return {group.site_id: group for group in campaign.groups}
+
+
+def has_k(facts, materials):
+    return len({one for f in facts for name in materials for one in f.households.get(name, ())}) > 4
 
 
 @given(st.lists(FACTS, max_size=5))
 def test_no_difference_of_two_boards_is_the_doing_of_fewer_than_k(rounds):
-    """An onlooker who sees every board, and takes any two of them apart, learns of k at least."""
-    held = TERM
+    """An onlooker who sees every board, and the grams behind its tenths, and takes any two apart.
+
+    What a group grew by, what each material grew by in the progress, and what is left of the one
+    without the other: each is nothing, or of k at least.
+    """
+    held = replace(TERM, goals=GOALS)
     drives: dict[str, DriveFact] = {}
     for told in rounds:
-        for number, site, households, mass_g in told:
-            drive_id = f"{site}-{number}"
-            known = drives.get(drive_id)
-            before = known.households["textiles"] if known else frozenset()
-            revision = known.revision + 1 if known else 1
-            drives[drive_id] = fact(
-                drive_id,
-                before | set(homes(*households)),
-                mass_g,
-                site=site,
-                revision=revision,
-            )
+        for number, site, brought in told:
+            one = told_again(drives.get(f"{site}-{number}"), number, site, brought)
+            drives[one.drive_id] = one
         pending = [
             each for each in drives.values() if held.known().get(each.drive_id) != each.revision
         ]
         after = published(held, *pending)
-        for site in board(after):
-            if board(after)[site] != board(held).get(site):
-                was = {d.drive_id for g in held.groups if g.site_id == site for d in g.drives}
-                new = [f for f in drives.values() if f.site_id == site and f.drive_id not in was]
-                assert len({home for f in new for home in f.households["textiles"]}) >= 5
+        for site, group in by_site(after).items():
+            before = by_site(held).get(site)
+            fresh = [
+                f for f in drives.values() if f.site_id == site and f.drive_id not in held.known()
+            ]
+            was, now = counted(before), counted(group)
+            grown_g = group.mass_g - (before.mass_g if before else 0)
+            moved = {name for name in now if now[name] != was[name]}
+            left_g = grown_g - sum(now[name] - was[name] for name in moved)
+            assert not grown_g or has_k(fresh, now)
+            assert all(has_k(fresh, [name]) for name in moved)
+            assert not left_g or has_k(fresh, now.keys() - moved)
         held = after
 
 
