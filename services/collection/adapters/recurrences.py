@@ -18,7 +18,7 @@ DAYS_MAX = 1_200
 OCCURRENCES_MAX = 20_000
 RULE_MAX = 300
 CALENDAR_REPEATS_Y = 400
-_NUMBERS = r"-?\d{1,3}(,-?\d{1,3}){0,30}"
+_NUMBERS = r"[+-]?\d{1,3}(,[+-]?\d{1,3}){0,30}"
 _MONTH = r"([1-9]|1[0-2])"
 _DAY = r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)"
 # A drive's time of day is the series' own: a rule names whole days.
@@ -60,7 +60,9 @@ def _parts(rule: str) -> dict[str, str]:
     text = rule.removeprefix("RRULE:")
     pairs = [part.partition("=") for part in text[:RULE_MAX].split(";")]
     parts = {name: value for name, _, value in pairs}
-    known = all(re.fullmatch(PARTS.get(name, "$^"), value) for name, value in parts.items())
+    known = all(
+        re.fullmatch(PARTS.get(name, "$^"), value, re.ASCII) for name, value in parts.items()
+    )
     if len(text) > RULE_MAX or len(parts) < len(pairs) or not known or "FREQ" not in parts:
         raise _no_rule()
     return parts

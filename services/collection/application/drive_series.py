@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from services.collection.application.drive_desk import DriveDesk
 from services.collection.application.drive_ports import Contact
 from services.collection.application.drives import PlanDrive, plan_drive
+from services.collection.domain.day_rules import check_day_rule
 from services.collection.domain.drive_series import Series, check_series
 from services.collection.domain.site import Site, check_site
 from shared.kernel.aggregate import Decision, Request, Stored
@@ -130,7 +131,9 @@ def watch_all(*, desk: DriveDesk) -> int:
 def _check_rule(series: Series, *, desk: DriveDesk) -> None:
     coming = max(legal_day(desk.clock.now()), series.first_day)
     last = coming + LOOKED_AHEAD
-    if not desk.recurrences.days(series.rule, start=series.first_day, first=coming, last=last):
+    days = desk.recurrences.days(series.rule, start=series.first_day, first=coming, last=last)
+    check_day_rule(series.rule)
+    if not days:
         raise Invalid("series.no_days", "by this rule no day will come")
 
 

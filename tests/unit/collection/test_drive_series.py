@@ -146,7 +146,7 @@ def test_counts_from_the_begin_whatever_is_asked_for():
     "rule",
     [
         "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=5",
-        "FREQ=DAILY;BYSETPOS=2",
+        "FREQ=MONTHLY;BYMONTHDAY=31;BYSETPOS=2",
         "FREQ=DAILY;UNTIL=20260101",
     ],
 )
@@ -208,6 +208,9 @@ def test_an_answer_has_an_end():
         "FREQ=MONTHLY;BYDAY=0MO",
         "FREQ=YEARLY;BYMONTH=13",
         "FREQ=DAILY;COUNT=0",
+        "FREQ=DAILY;COUNT=1٣",
+        "FREQ=DAILY;X=",
+        "FREQ=DAILY;",
         "FREQ=DAILY\nDTSTART:20260101",
         "FREQ=DAILY;" + "BYMONTH=1;" * 60,
     ],
@@ -216,6 +219,45 @@ def test_refuses_what_is_no_rule_of_days(rule):
     with pytest.raises(Invalid) as refused:
         days(rule)
     assert refused.value.code == "series.rule"
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=DAILY;COUNT=3;UNTIL=20261231",
+        "FREQ=MONTHLY;BYMONTHDAY=0",  # each day, by dateutil
+        "FREQ=MONTHLY;BYMONTHDAY=1,-32",
+        "FREQ=WEEKLY;BYMONTHDAY=1",
+        "FREQ=WEEKLY;BYDAY=MO,2TU",  # each Tuesday
+        "FREQ=MONTHLY;BYDAY=-6MO",
+        "FREQ=YEARLY;BYWEEKNO=3;BYDAY=1MO",
+        "FREQ=YEARLY;BYWEEKNO=54",
+        "FREQ=MONTHLY;BYWEEKNO=3",
+        "FREQ=DAILY;BYYEARDAY=3",
+        "FREQ=YEARLY;BYYEARDAY=-367",
+        "FREQ=MONTHLY;BYSETPOS=1",
+    ],
+)
+def test_no_series_begins_by_what_the_standard_forbids(house, rule):
+    with pytest.raises(Invalid) as refused:
+        begin(house, replace(WEEKLY, rule=rule))
+    assert refused.value.code == "series.rule"
+    assert planned(house) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "named"),
+    [
+        ("RRULE:FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", 1),
+        ("FREQ=MONTHLY;BYDAY=-1SA;BYMONTH=11,12", 1),
+        ("FREQ=YEARLY;BYWEEKNO=49,-4;BYDAY=SU", 2),
+        ("FREQ=MONTHLY;BYMONTHDAY=-1,+15;WKST=SU", 2),
+    ],
+)
+def test_a_series_begins_by_whatever_the_standard_allows(house, rule, named):
+    begin(house, replace(WEEKLY, rule=rule))
+
+    assert len(planned(house)) == named
 
 
 @given(st.text(max_size=60))
