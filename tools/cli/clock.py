@@ -1,11 +1,13 @@
 """`greenloop clock show|set|advance`: the business clock of a local stack. Development only."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from deploy.local.stack import state_layout
+from shared.contracts.topic import EARLIEST, LATEST
 from shared.kernel.clock import FileClock, read_clock_file, write_clock_file
 from shared.kernel.errors import Invalid
 from tools.cli.development import Environment, development_only
@@ -37,7 +39,7 @@ def set_clock(
         raise Invalid("clock.instant", message) from None
     if base.tzinfo is None:
         raise Invalid("clock.instant", "an instant has an offset, for instance +08:00")
-    write_clock_file(state_layout(state_dir).clock_file, base=base.astimezone(UTC), rate=rate)
+    _write(state_layout(state_dir).clock_file, base, rate=rate)
 
 
 @app.command("advance")
@@ -52,4 +54,19 @@ def advance(
     file = state_layout(state_dir).clock_file
     setting = read_clock_file(file)
     rate = 1.0 if setting is None else setting[2]
-    write_clock_file(file, base=FileClock(file).now() + timedelta(hours=hours), rate=rate)
+    try:
+        base = FileClock(file).now() + timedelta(hours=hours)
+    except (OverflowError, ValueError):
+        raise _beyond() from None
+    _write(file, base, rate=rate)
+
+
+def _write(file: Path, base: datetime, *, rate: float) -> None:
+    """Set the clock; to no instant that no service could store, or would take from anybody."""
+    if not EARLIEST <= base < LATEST:
+        raise _beyond()
+    write_clock_file(file, base=base.astimezone(UTC), rate=rate)
+
+
+def _beyond() -> Invalid:
+    return Invalid("clock.instant", f"the clock is set from {EARLIEST.year} to {LATEST.year - 1}")

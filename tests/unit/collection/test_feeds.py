@@ -163,3 +163,16 @@ def test_a_calendar_program_reads_the_zone_the_status_and_the_words():
     assert (first["SEQUENCE"], first.decoded("DTSTAMP")) == (3, NOW)
     assert [str(each["TZID"]) for each in held.walk("VTIMEZONE")] == ["Asia/Shanghai"]
     assert str(held["X-WR-CALNAME"]) == "Recycling pickups"
+
+
+def test_lines_are_folded_between_letters_as_the_standard_says():
+    """RFC 5545, 3.1: 75 bytes a line at the most, and no letter is cut through."""
+    entries = [entry("drive-" + "长" * 60, is_cancelled=True)]
+
+    document = calendar_of(replace(FEED, language="zh-CN"), entries)
+
+    lines = document.split(b"\r\n")
+    assert document.count(b"\n") == len(lines) - 1
+    assert max(map(len, lines)) <= 75
+    assert all(line.decode() for line in lines[:-1])
+    assert str(Calendar.from_ical(document).walk("VEVENT")[0]["UID"]) == entries[0].uid

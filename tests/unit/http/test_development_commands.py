@@ -73,5 +73,24 @@ def test_refuses_an_instant_without_offset(run, instant):
         run("clock", "set", instant)
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("set", "0001-01-01T00:00+14:00"),
+        ("set", "2200-01-01T00:00+00:00"),
+        ("advance", "2000000"),
+        ("advance", "1e300"),
+        ("advance", "inf"),
+    ],
+    ids=" ".join,
+)
+def test_moves_to_no_time_that_no_service_would_take(run, tmp_path, command):
+    with pytest.raises(Invalid) as refused:
+        run("clock", *command)
+
+    assert refused.value.code == "clock.instant"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_does_not_move_back(run):
     assert run("clock", "advance", "--", "-1").exit_code == 2
