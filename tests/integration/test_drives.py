@@ -1,6 +1,7 @@
 """Drives over HTTP and real MongoDB: opened, visited, closed, and told late."""
 
 from datetime import timedelta
+from time import monotonic
 
 import pytest
 
@@ -17,13 +18,16 @@ def house(mongodb_uri, tmp_path):
 
 def test_a_drive_is_opened_visited_and_closed_with_its_totals(house):
     drive_id = house.opened()
+    begun_s = monotonic()
     first = house.visit(drive_id, lot(mass_g=3_000), lot("cardboard", 1_200))
     second = house.visit(drive_id, lot(mass_g=500))
+    worked_s = monotonic() - begun_s
 
     house.act(drive_id, "closing")
 
     assert (first.status_code, second.status_code) == (201, 201)
     assert [first.json()["ticket"], second.json()["ticket"]] == [1, 2]
+    assert worked_s < 5  # a visitor's whole weigh-in is one request
     assert house.state(drive_id).state == "closed"
     totals = house.totals(drive_id)
     assert (totals["revision"], totals["visits"], totals["mass_g"]) == (1, 2, 4_700)
