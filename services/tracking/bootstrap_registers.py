@@ -1,7 +1,7 @@
 """The part of tracking's wiring that makes registers for the authority."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from fastapi import APIRouter
@@ -19,6 +19,7 @@ from services.tracking.adapters.register_entries import (
     stock_book,
 )
 from services.tracking.adapters.register_manifests import ManifestLines, prepare_manifests
+from services.tracking.adapters.register_origins import StockOrigins
 from services.tracking.adapters.register_places import PlaceDivisions, prepare_places
 from services.tracking.adapters.register_stock import StockLines
 from services.tracking.application.placing import Map
@@ -138,8 +139,14 @@ class RegisterWiring:
             state_type=Consignment,
             announce=announce,
         )
-        manifests = ManifestLines(self._collection("container_movements"), consignments)
-        return [*entries, manifests, StockLines(rows, divisions, settle=poster.settle)]
+        movements = self._collection("container_movements")
+        stock = StockLines(
+            rows,
+            divisions,
+            origins=partial(StockOrigins, movements, consignments),
+            settle=poster.settle,
+        )
+        return [*entries, ManifestLines(movements, consignments), stock]
 
     def _collection(self, name: str) -> Collection[Documents]:
         return self._db[name]

@@ -61,12 +61,12 @@ def go_back(house, child):
     house.react()
 
 
-def file_of(house, kind, *, area=None, form="csv"):
+def file_of(house, kind, *, area=None, form="csv", key=None):
     today = legal_day(house.desk.clock.now())
     first = (today - timedelta(days=2)).isoformat()
     body = {"kind": kind, "format": form, "first_day": first, "last_day": today.isoformat()}
     role = "regulator" if area else "operator"
-    headers = house.headers(f"{role}-1", role, area=area, key=f"{kind}{area}{form}")
+    headers = house.headers(f"{role}-1", role, area=area, key=key or f"{kind}{area}{form}")
     asked = house.call("POST", "/v1/registers", json=body, headers=headers)
     assert asked.status_code == 202, asked.text
     Filing(house.wiring.registry()).work()
@@ -75,8 +75,8 @@ def file_of(house, kind, *, area=None, form="csv"):
     return house.call("GET", look["download"]["href"]).content
 
 
-def rows_of(house, kind, *, area=None):
-    text = file_of(house, kind, area=area).decode()
+def rows_of(house, kind, **wanted):
+    text = file_of(house, kind, **wanted).decode()
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
@@ -124,6 +124,24 @@ def test_manifests_replace_the_moves_of_their_containers_and_each_gram_is_listed
     assert [told(row) for row in taken_in if row["document_id"] == child] == [
         (child, "box-2", "returned", "7000", "7000", "0")
     ]
+
+
+def test_stock_names_the_manifest_by_which_it_came_in(house):
+    def stock():
+        house.wiring.poster().post_all()
+        key = f"stock-{house.box('box-2').state}"
+        return {
+            row["line_id"].partition(" ")[0]: (row["mass_g"], row["manifest_numbers"])
+            for row in rows_of(house, "stock", key=key)
+        }
+
+    back = house.child.number
+    in_its_box = stock()
+    house.operate("/containers/box-2/emptyings", {"place_id": "outlet-yard"})
+    house.react()
+
+    assert in_its_box == {"place/outlet-yard/container/box-2": ("7000", back)}
+    assert stock() == {"place/outlet-yard": ("7000", back)}
 
 
 def test_each_leg_has_its_carrier_and_each_line_what_the_manifest_says(house):

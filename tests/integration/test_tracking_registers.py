@@ -132,6 +132,7 @@ def test_stock_is_what_the_ledger_has_and_xlsx_says_the_same_as_csv(house):
     head, *cells = [[cell.value for cell in row] for row in book]
 
     assert grams(rows) == [("cardboard", "", 365), (LEAD, "GL-1", 500)]
+    assert {row["manifest_numbers"] for row in rows} == {""}  # none of it travelled under one
     assert sorted(int(row["mass_g"]) for row in rows) == sorted(i["mass_g"] for i in held)
     assert [dict(zip(head, row, strict=True))["mass_g"] for row in cells] == [365, 500]
 

@@ -5,8 +5,10 @@ recorded is in it.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
+from services.tracking.adapters.register_origins import StockOrigins
 from services.tracking.adapters.register_places import PlaceDivisions
 from services.tracking.application.register_ports import Wanted
 from services.tracking.domain.register import Kind
@@ -32,11 +34,13 @@ class StockLines:
         rows: MongoBalances,
         divisions: Callable[[], PlaceDivisions],
         *,
+        origins: Callable[[], StockOrigins],
         settle: Callable[[], object],
     ) -> None:
-        """`settle` posts what waits."""
+        """`settle` posts what waits; `origins` gives a fresh reader of manifests."""
         self._rows = rows
         self._divisions = divisions
+        self._origins = origins
         self._settle = settle
 
     @property
@@ -50,12 +54,14 @@ class StockLines:
         A period ends with a legal day, which is a full hour: rows know it without any entry.
         """
         self._settle()
-        divisions = self._divisions()
+        divisions, origins = self._divisions(), self._origins()
         prefixes = CONCERNS[wanted.kind].prefixes
         for prefix in sorted(prefixes):
             for balance in self._rows.each_at(wanted.until, prefix):
                 if balance.measure == GRAMS:
-                    yield _line(balance, wanted, divisions)
+                    line = _line(balance, wanted, divisions)
+                    came_by = origins.of(balance.account, balance.kind, until=wanted.until)
+                    yield replace(line, manifest_numbers=came_by)
 
 
 def _line(balance: Balance, wanted: Wanted, divisions: PlaceDivisions) -> Line:

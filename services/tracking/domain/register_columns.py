@@ -198,6 +198,13 @@ COLUMNS: tuple[Column, ...] = (
         lambda x, _: x.owner_id,
         frozenset({Kind.STOCK}),
     ),
+    Column(
+        "manifest_numbers",
+        TEXT,
+        "by which it came in; of what lies loose, those of the newest 20 that were emptied there",
+        lambda x, _: " ".join(x.manifest_numbers),
+        frozenset({Kind.STOCK}),
+    ),
 )
 
 

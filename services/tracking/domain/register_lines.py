@@ -91,6 +91,7 @@ class Line:
     taken_over_at: datetime | None = None
     received_at: datetime | None = None
     owner_id: str = ""
+    manifest_numbers: tuple[str, ...] = ()
 
     @property
     def order(self) -> tuple[datetime, str]:
