@@ -61,8 +61,11 @@ class Yard:
 def record(
     movement: StockMovement, *, yard: Yard, request: Request[StockMovement]
 ) -> Stored[StockMovement]:
-    """Record a movement, flagged where the books hold less than it takes."""
-    act = movement.act
+    """Record a movement, flagged where the books hold less than it takes.
+
+    Raises `Invalid` (stock.future) for one that is still to come; so does `take_stock`.
+    """
+    act = movement.act.checked()
     if movement.taken:
         movement = movement.flagged(yard.stock.held(act.place_id, at=act.happened_at))
     return yard.movements.create(act.movement_id, Decision(movement), request=request)
@@ -72,7 +75,7 @@ def take_stock(
     act: Act, counted: Sequence[Amount], *, yard: Yard, request: Request[StockMovement]
 ) -> Stored[StockMovement]:
     """Post the difference between a count and the books, at the time of the count."""
-    held = yard.stock.held(act.place_id, at=act.happened_at)
+    held = yard.stock.held(act.checked().place_id, at=act.happened_at)
     movement = acts.count(act, counted, held=held)
     return yard.movements.create(act.movement_id, Decision(movement), request=request)
 

@@ -9,7 +9,7 @@ and flagged for a person.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared.kernel.errors import Conflict, Invalid
 from shared.kernel.ledger import Entry, Posting, Unit, balances, reversal, transfer
@@ -20,6 +20,7 @@ OVER_BOOK = "stock.over_book"
 # Hazardous waste goes by manifest (Transfer rules 2022); what left without one is still a fact.
 WITHOUT_MANIFEST = "stock.hazardous_without_manifest"
 LATE_FACTS = "late-facts"  # why a stock-taking's difference was changed afterwards
+CLOCK_SKEW = timedelta(minutes=5)  # as of consignments' facts
 MOVE, SORT, DELIVER, DIFFER, COUNT = "move", "sort", "deliver", "differ", "count"
 
 
@@ -44,6 +45,12 @@ class Act:
     reason: str
     note: str | None = None
     counterparty: str | None = None
+
+    def checked(self) -> "Act":
+        """Return it, or raise `Invalid` (stock.future) for one still to come: a wrong clock."""
+        if self.happened_at > self.recorded_at + CLOCK_SKEW:
+            raise Invalid("stock.future", "the time of this fact is still to come")
+        return self
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -104,6 +104,22 @@ def test_sorting_balances_over_all_materials_or_is_refused(inputs, outputs, resi
 def test_refuses_what_cannot_be(wrong):
     with pytest.raises(Invalid):
         wrong()
+
+
+def test_nothing_is_recorded_that_is_still_to_come():
+    on_time = replace(ACT, happened_at=ACT.recorded_at + stock.CLOCK_SKEW)
+    too_early = replace(on_time, happened_at=on_time.happened_at + timedelta(milliseconds=1))
+    books = yard(pet_bottles=70)
+
+    for told in (
+        lambda: record(stock.differ(too_early, [PET]), yard=books, request=plain_request("count")),
+        lambda: take_stock(too_early, [PET], yard=books, request=plain_request("count")),
+    ):
+        with pytest.raises(Invalid) as no:
+            told()
+        assert no.value.code == "stock.future"
+    kept = record(stock.differ(on_time, [PET]), yard=books, request=plain_request("count"))
+    assert kept.state.act == on_time
 
 
 @pytest.mark.parametrize(("book_g", "flags"), [(70, ()), (69, (stock.OVER_BOOK,))])
