@@ -135,9 +135,9 @@ class Wiring:
         self, facts: MongoAggregates[Container], documents: MongoContainerDocuments
     ) -> ReservedContainers:
         """Return the containers as consignments reserve them and tell them facts."""
-        operators = self.boxes.operators
+        places = self.boxes.operators
         return ReservedContainers(
-            self.containers, facts, documents, self.clock, codes_of, places=operators
+            self.containers, facts, documents, self.clock, places=places, codes_of=codes_of
         )
 
     def prepare(self) -> None:
@@ -236,7 +236,7 @@ def build_api(settings: TrackingSettings) -> FastAPI:
         title="Greenloop tracking",
         routers=[
             http.router(wiring.books),
-            *wiring.boxes.routers(),
+            *wiring.boxes.routers(wiring.consigning.consignments),
             *wiring.crates.routers(),
             codes.router(wiring.clock),
             exemptions.router(TableExemptions(), wiring.journals, clock=wiring.clock),

@@ -31,6 +31,7 @@ ACTIVITIES = {
     "carrier-2": "transport",
     "carrier-3": "transport",
 }
+OPERATED = {"outlet-yard": "outlet", "smelter-gate": "smelter"}
 MASSES_G = {"box-1": 10_000, "box-2": 7_000, "box-3": 5_001}
 
 
@@ -49,6 +50,8 @@ class City:
         for party_id, division in DIVISIONS.items():
             kept.parties.create(party_id, Decision(Party(party_id, division)))
             kept.name(party_id, f"公司 {party_id}")
+        for place_id, party_id in OPERATED.items():
+            self.operate(f"/places/{place_id}/operating-party", {"party_id": party_id})
         for party_id, activity in ACTIVITIES.items():
             held = Licence(
                 licence_id=f"licence-{party_id}",

@@ -235,7 +235,10 @@ def test_the_registry_keeps_revisions_and_a_party_that_it_knows_can_draft(house)
     }
     assert house.operate("/plan-lines", plan)["revision"] == 2
 
-    drafted = house.draft("box-1", by="new-outlet")
+    house.boxes("box-7", at="new-yard")
+    house.operate("/places/new-yard/operating-party", {"party_id": "new-outlet"})
+
+    drafted = house.draft("box-7", by="new-outlet")
     sealed = house.draft("box-2")
     house.seal(sealed)
 
@@ -250,6 +253,7 @@ def test_what_lies_at_a_place_is_its_operating_partys(house):
     house.boxes("box-8", at="other-yard")
     asked = {"by": "outlet"}
     before = house.get("/containers/box-8/custody", **asked).json()
+    nobodys = house.post("/consignments", house.body("box-8"))
     named = {"party_id": "other-outlet"}
     said = house.post("/places/other-yard/operating-party", named, by="op", role="operator")
     after = house.get("/containers/box-8/custody", **asked).json()
@@ -261,6 +265,8 @@ def test_what_lies_at_a_place_is_its_operating_partys(house):
     late = house.act(owner.json()["consignment_id"], "seal", by="other-outlet")
 
     assert code_of(unknown) == (404, "party.not_found")
+    assert code_of(nobodys) == (409, "place.no_operating_party")
+    assert nobodys.json()["facts"] == {"place_id": "other-yard"}
     assert (before["holder"], before["owner_id"]) == ("place/other-yard", None)
     assert (said.status_code, back.status_code, owner.status_code) == (200, 200, 201)
     assert (after["owner_id"], held["operating_party_id"]) == ("other-outlet", "other-outlet")

@@ -6,7 +6,7 @@ never refused: an oddity comes back as a code, for a person.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from typing import Protocol
@@ -67,14 +67,6 @@ class Operators(Protocol):
         """Return the operating parties of those places of which somebody said it."""
 
 
-class NobodySaid:
-    """`Operators` of no place."""
-
-    def operators(self, place_ids: Collection[str]) -> Mapping[str, str]:  # noqa: ARG002
-        """Know of none."""
-        return {}
-
-
 def no_codes(_material: str, _on: date) -> Codes:
     """Know nothing of codes."""
     return NO_CODES
@@ -95,29 +87,33 @@ class ReservedContainers:
     facts: Containers
     documents: ContainerDocuments
     clock: Clock
+    places: Operators
     codes_of: Callable[[str, date], Codes] = no_codes
-    places: Operators = field(default_factory=NobodySaid)
 
     def items(self, tags: Collection[str], *, consignor_id: str) -> Sequence[ContainerItem]:
         """Return the containers as they are now, with what lies in them.
 
         What was handed over to a party, or lies at a place that it operates, is that party's alone
-        (`Conflict`, container.other_party).
+        (`Conflict`, container.other_party). What is nobody's is consigned by nobody:
+        place.no_operating_party (`place_id`) until an operator says who operates the place,
+        container.not_at_place for what is neither at a place nor with a party.
         """
         found = self.documents.many(tags)
         if len(found) < len(set(tags)):
             raise NotFound("container.not_found", "a tag is not registered")
         holders = {found[tag].state.holder for tag in tags}
         operators = self.places.operators({p for each in holders if (p := place_id_of(each))})
-        owners = {owner_of(each, operators) for each in holders}
-        if not owners <= {consignor_id, None}:
+        owners = {each: owner_of(each, operators) for each in holders}
+        if not set(owners.values()) <= {consignor_id, None}:
             raise Conflict("container.other_party", "another party has this container")
         today = legal_day(self.clock.now())
 
         def codes_of(material: str) -> Codes:
             return self.codes_of(material, today)
 
-        return [item_of(registered(found[tag].state), codes_of) for tag in tags]
+        items = [item_of(registered(found[tag].state), codes_of) for tag in tags]
+        _expect_somebodys(owners)
+        return items
 
     def hold(self, claim: Claim, *, until: datetime) -> None:
         """Reserve. `Conflict`: tracking.container_reserved, container.changed, …"""
@@ -193,6 +189,19 @@ class ReservedContainers:
 
         with suppress(_NothingNewError, NotFound):
             self.facts.change(tag, needed)
+
+
+def _expect_somebodys(owners: Mapping[str | None, str | None]) -> None:
+    """Raise `Conflict` where nobody has said whose waste a holder's is."""
+    for holder in (each for each, owner in owners.items() if owner is None):
+        place_id = place_id_of(holder)
+        if place_id is None:
+            raise Conflict("container.not_at_place", "put it down at a place, or seal it at one")
+        raise Conflict(
+            "place.no_operating_party",
+            "nobody has said who operates this place: an operator names its operating party",
+            place_id=place_id,
+        )
 
 
 def item_of(container: Container, codes_of: Callable[[str], Codes]) -> ContainerItem:

@@ -45,10 +45,12 @@ def draft_consignment(
 ) -> Stored[Consignment]:
     """Draft, with a frozen snapshot of each container.
 
-    Raises `NotFound` (party.not_found, container.not_found) and `Conflict` (container.not_sealed).
+    Raises `NotFound` (party.not_found, container.not_found) and `Conflict` (container.not_sealed,
+    container.other_party, place.no_operating_party, container.not_at_place).
     """
-    items = desk.containers.items(content.tags, consignor_id=actor.party_id)
-    manifest = _manifest(content, desk.parties.party(actor.party_id), items=items, desk=desk)
+    consignor = desk.parties.party(actor.party_id)
+    items = desk.containers.items(content.tags, consignor_id=consignor.party_id)
+    manifest = _manifest(content, consignor, items=items, desk=desk)
     drafted = drafting.draft(consignment_id, manifest, now=desk.clock.now())
     return desk.consignments.create(consignment_id, drafted, request=request)
 
