@@ -1,5 +1,6 @@
 """Tracking's only wiring."""
 
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -16,6 +17,7 @@ from services.tracking.adapters.mongo_stock import MongoStockSearch, PostedStock
 from services.tracking.application.consignment_containers import ReservedContainers
 from services.tracking.application.exemptions import Judging
 from services.tracking.application.register_ports import Registry
+from services.tracking.application.stock_legs import needs_manifest
 from services.tracking.application.stockkeeping import Yard, recount
 from services.tracking.bootstrap_containers import ContainerWiring
 from services.tracking.bootstrap_crates import MOVEMENTS, PARTIES, CrateWiring
@@ -176,7 +178,12 @@ class Wiring:
 
     def warehouse(self) -> Warehouse:
         """Return what the routes of stock work with."""
-        yard = Yard(self.stock_movements, PostedStock(self.balances), self.clock)
+        law = partial(
+            needs_manifest,
+            stores=self.boxes.operators.central_stores,
+            exemptions=TableExemptions(),
+        )
+        yard = Yard(self.stock_movements, PostedStock(self.balances), self.clock, law)
         return Warehouse(yard, self.stock_search, self.balances)
 
     def reactions(self) -> list[Reaction]:
@@ -239,7 +246,12 @@ def build_api(settings: TrackingSettings) -> FastAPI:
             *wiring.boxes.routers(wiring.consigning.consignments),
             *wiring.crates.routers(),
             codes.router(wiring.clock),
-            exemptions.router(TableExemptions(), wiring.journals, clock=wiring.clock),
+            exemptions.router(
+                TableExemptions(),
+                wiring.journals,
+                stores=wiring.boxes.operators.central_stores,
+                clock=wiring.clock,
+            ),
             stock_router(wiring.warehouse()),
             stock_movements_router(wiring.warehouse()),
             balances_router(wiring.warehouse()),

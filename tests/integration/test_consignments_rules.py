@@ -263,7 +263,11 @@ def test_what_lies_at_a_place_is_its_operating_partys(house):
     home = {"party_id": "outlet"}
     back = house.post("/places/other-yard/operating-party", home, by="op", role="operator")
     late = house.act(owner.json()["consignment_id"], "seal", by="other-outlet")
+    house.operate("/places/outlet-yard/central-store", {"is_central_store": True})
+    way = house.arrived("box-1")
+    legs = house.get(f"/consignments/{way}").json()["legs"]
 
+    assert [leg["central_store"] for leg in legs] == [True]
     assert code_of(unknown) == (404, "party.not_found")
     assert code_of(nobodys) == (409, "place.no_operating_party")
     assert nobodys.json()["facts"] == {"place_id": "other-yard"}

@@ -66,6 +66,9 @@ class Operators(Protocol):
     def operators(self, place_ids: Collection[str]) -> Mapping[str, str]:
         """Return the operating parties of those places of which somebody said it."""
 
+    def central_stores(self, place_ids: Collection[str]) -> frozenset[str]:
+        """Return those of the places that are designated central stores."""
+
 
 def no_codes(_material: str, _on: date) -> Codes:
     """Know nothing of codes."""
@@ -114,6 +117,10 @@ class ReservedContainers:
         items = [item_of(registered(found[tag].state), codes_of) for tag in tags]
         _expect_somebodys(owners)
         return items
+
+    def central_stores(self, place_ids: Collection[str]) -> frozenset[str]:
+        """Return those of the places that are designated central stores."""
+        return self.places.central_stores(place_ids)
 
     def hold(self, claim: Claim, *, until: datetime) -> None:
         """Reserve. `Conflict`: tracking.container_reserved, container.changed, …"""

@@ -1,8 +1,9 @@
 """Drafting, sealing and cancelling, by the consignor."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from services.tracking.application.consignment_claiming import NumberWish, Plan, decided
 from services.tracking.application.consignment_desk import (
@@ -104,15 +105,23 @@ def seal_consignment(
     at = sealed_at or now
     drafting.check_fact_time(at, now=now, skew=desk.rules.deadlines.clock_skew)
 
-    def decide(held: Consignment, claims: tuple[Claim, ...]) -> Decision[Consignment]:
-        return drafting.seal(held, claims, sealed_at=at, rules=desk.rules)
+    def decide(
+        held: Consignment, claims: tuple[Claim, ...], *, is_central: bool
+    ) -> Decision[Consignment]:
+        known = replace(held, from_central_store=is_central)
+        return drafting.seal(known, claims, sealed_at=at, rules=desk.rules)
 
     def planned(present: Stored[Consignment], hold_id: str) -> Plan:
         drafting.check_sealable(present.state)
         manifest = present.state.manifest
         desk.containers.items(manifest.tags, consignor_id=manifest.consignor.party_id)
+        is_central = bool(desk.containers.central_stores([manifest.origin_place]))
         owner = Owner(manifest.consignor.party_id, series_of(manifest.consignor.city_code, at))
-        return Plan(decide, _claims(manifest, hold_id), NumberWish(owner, number))
+        return Plan(
+            partial(decide, is_central=is_central),
+            _claims(manifest, hold_id),
+            NumberWish(owner, number),
+        )
 
     return decided(consignment_id, planned, desk=desk, request=request)
 

@@ -11,7 +11,14 @@ from datetime import date
 from services.tracking.application.exemptions import CHINA, Exemptions, decide_leg
 from services.tracking.domain.consignment import Consignment
 from services.tracking.domain.consignment_legs import LegVerdict
-from services.tracking.domain.exemptions import UNKNOWN, LegFacts, LegVehicle, Verdict
+from services.tracking.domain.exemptions import (
+    OTHER,
+    UNKNOWN,
+    LegFacts,
+    LegPlace,
+    LegVehicle,
+    Verdict,
+)
 from services.tracking.domain.manifest import Content
 
 JudgesLeg = Callable[[Consignment, date], tuple[LegVerdict, ...]]
@@ -36,23 +43,23 @@ def leg_verdicts(held: Consignment, on: date, *, exemptions: Exemptions) -> tupl
     )
     carrier = held.next_carrier
     vehicle = LegVehicle.showing(carrier.vehicle_facts if carrier else ())
-    verdicts = [_verdict(part, said, vehicle, on=on, exemptions=exemptions) for part, said in kinds]
+    place = LegPlace(OTHER, central_store=held.from_central_store)
+    way = LegFacts("", None, None, "transport", "organisation", place=place, vehicle=vehicle)
+    verdicts = [_verdict(part, said, way, on=on, exemptions=exemptions) for part, said in kinds]
     return tuple(LegVerdict(held.taken + 1, each) for each in verdicts if each is not None)
 
 
 def _verdict(
-    item: Content, condition: str, vehicle: LegVehicle, *, on: date, exemptions: Exemptions
+    item: Content, condition: str, way: LegFacts, *, on: date, exemptions: Exemptions
 ) -> Verdict | None:
     table = exemptions.table(CHINA)
     if on < table.first_day or (item.waste_code is None and item.un_number is None):
         return None
-    facts = LegFacts(
+    facts = replace(
+        way,
         material=item.material,
         waste_code=item.waste_code,
         un_number=item.un_number,
-        leg="transport",
-        holder="organisation",
         condition=condition,
-        vehicle=vehicle,
     )
     return decide_leg(facts, table=table, on=on)

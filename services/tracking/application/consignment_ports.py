@@ -44,6 +44,9 @@ class ContainerPool(Pool, Protocol):
         (container.not_sealed, container.other_party).
         """
 
+    def central_stores(self, place_ids: Collection[str]) -> frozenset[str]:
+        """Return those of the places that are designated central stores."""
+
     def tell_all(self, errands: Sequence[Errand]) -> Mapping[str, str]:
         """Tell containers what they went through, in order; a repeat changes nothing.
 

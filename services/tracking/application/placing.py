@@ -1,4 +1,4 @@
-"""Saying where a place is, and who operates it."""
+"""Saying where a place is, who operates it, and whether it is a designated central store."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +24,15 @@ class NameOperatingParty:
 
     place_id: str
     party_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class DesignateCentralStore:
+    """An operator says whether a place is a designated central store, or is one no more."""
+
+    place_id: str
+    is_central_store: bool
     by: str
 
 
@@ -57,6 +66,18 @@ def name_operating_party(
         return held.operated(cmd.party_id, at=now, by=cmd.by)
 
     return _put(Place(cmd.place_id, "", now, cmd.by), named, map_=map_, request=request)
+
+
+def designate_central_store(
+    cmd: DesignateCentralStore, *, map_: Map, request: Request[Place]
+) -> Stored[Place]:
+    """Keep it; the last word counts, for legs that begin after it."""
+    now = map_.clock.now()
+
+    def designated(held: Place) -> Place:
+        return held.designated(cmd.is_central_store, at=now, by=cmd.by)
+
+    return _put(Place(cmd.place_id, "", now, cmd.by), designated, map_=map_, request=request)
 
 
 def _put(

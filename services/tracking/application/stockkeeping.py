@@ -1,7 +1,7 @@
 """Recording what people did with materials at places, and undoing it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,25 +49,33 @@ class Counts(Protocol):
         """Note that a count is right, unless something was noticed since."""
 
 
+def _needs_none(_movement: StockMovement) -> bool:
+    """Know of no central stores."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Yard:
-    """What these handlers work with."""
+    """What these handlers work with. `needs_manifest`: the law's word on a movement."""
 
     movements: StockMovements
     stock: Stock
     clock: Clock
+    needs_manifest: Callable[[StockMovement], bool] = _needs_none
 
 
 def record(
     movement: StockMovement, *, yard: Yard, request: Request[StockMovement]
 ) -> Stored[StockMovement]:
-    """Record a movement, flagged where the books hold less than it takes.
+    """Record a movement, flagged where the books hold less than it takes, or a manifest is needed.
 
     Raises `Invalid` (stock.future) for one that is still to come; so does `take_stock`.
     """
     act = movement.act.checked()
     if movement.taken:
         movement = movement.flagged(yard.stock.held(act.place_id, at=act.happened_at))
+    if yard.needs_manifest(movement):
+        movement = movement.without_manifest()
     return yard.movements.create(act.movement_id, Decision(movement), request=request)
 
 

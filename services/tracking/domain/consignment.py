@@ -103,7 +103,8 @@ class Consignment:
     load; `heading` says where it goes now, among `diversions` to the last one, `expected_at` when
     it is to be there. `waits_since` is when it began to wait for its next signature. `flags` note
     what a person may want to know, `errands` what is still to follow from decisions, `due_at` when
-    time itself has something to say next. `legs` are the verdicts of the law on each leg.
+    time itself has something to say next. `legs` are the verdicts of the law on each leg,
+    `from_central_store` whether it began, when it was sealed, at a designated central store.
     """
 
     consignment_id: str
@@ -132,6 +133,7 @@ class Consignment:
     due_at: datetime | None = None
     told_steps: int = 0
     legs: tuple[LegVerdict, ...] = ()
+    from_central_store: bool = False
 
     @property
     def is_return(self) -> bool:

@@ -12,7 +12,8 @@ class Place:
     """A place, the code of its division (GB/T 2260, GB/T 10114) and who operates it.
 
     `division_code` has 2 to 12 digits, or is "" where nobody said it. What lies there is the waste
-    of `operating_party_id`, the party that keeps the store; None where nobody said who does.
+    of `operating_party_id`, the party that keeps the store; None where nobody said who does. A
+    designated central store (`is_central_store`) ends the household exemption of what leaves it.
     """
 
     place_id: str
@@ -20,6 +21,7 @@ class Place:
     said_at: datetime
     by: str
     operating_party_id: str | None = None
+    is_central_store: bool = False
 
     def moved(self, division_code: str, *, at: datetime, by: str) -> "Place":
         """Return the place in another division: a mistake is mended, or codes have changed."""
@@ -28,6 +30,10 @@ class Place:
     def operated(self, party_id: str, *, at: datetime, by: str) -> "Place":
         """Return the place with another operating party: what lies there changes hands with it."""
         return replace(self, operating_party_id=party_id, said_at=at, by=by)
+
+    def designated(self, is_central_store: bool, *, at: datetime, by: str) -> "Place":
+        """Return the place with the flag of a designated central store, or without it."""
+        return replace(self, is_central_store=is_central_store, said_at=at, by=by)
 
 
 def place_id_of(holder: str | None) -> str | None:

@@ -69,6 +69,10 @@ class StockMovement:
     reversed_at: datetime | None = None
     counted: tuple[Amount, ...] = ()
 
+    def without_manifest(self) -> "StockMovement":
+        """Return it flagged: the law asked for a manifest, and there is none."""
+        return replace(self, flags=(*self.flags, WITHOUT_MANIFEST))
+
     @property
     def taken(self) -> Counter[str]:
         """Grams that the act takes from its place, by material."""

@@ -105,6 +105,7 @@ class LegView(View):
     un_number: str | None
     holder: str
     condition: str
+    central_store: bool
     on: date
     table: str
     rulings: list[tuple[str, str, str]]
@@ -273,6 +274,7 @@ def leg_view(held: LegVerdict) -> LegView:
         un_number=facts.un_number,
         holder=facts.holder,
         condition=facts.condition,
+        central_store=facts.place.central_store,
         on=verdict.on,
         table=verdict.table,
         rulings=[(each.question, each.answer, each.rule) for each in verdict.rulings],

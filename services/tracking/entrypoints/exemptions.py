@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from services.tracking.application.exemptions import Exemptions, decide_leg, explained
 from services.tracking.application.ports import Journals
+from services.tracking.application.stock_legs import CentralStores
 from services.tracking.domain.exemptions import (
     LegFacts,
     LegPlace,
@@ -44,6 +45,7 @@ class LegQuery(Question):
     holder: Literal["household", "organisation"]
     place: Literal["door", "drive", "outlet", "other"] = "other"
     central_store: Flag = False
+    place_id: OpaqueId | None = Field(default=None, description="a place as tracking knows it")
     rain_proof: Flag = False
     leak_proof: Flag = False
     spill_proof: Flag = False
@@ -147,7 +149,9 @@ class LotVerdictsView(View):
     items: list[LotVerdictView]
 
 
-def router(exemptions: Exemptions, journals: Journals, *, clock: Clock) -> APIRouter:
+def router(
+    exemptions: Exemptions, journals: Journals, *, stores: CentralStores, clock: Clock
+) -> APIRouter:
     """Return the routes that decide, recording nothing, and that tell what was recorded."""
     routes = APIRouter(prefix="/v1/exemptions", tags=["exemptions"])
 
@@ -155,7 +159,9 @@ def router(exemptions: Exemptions, journals: Journals, *, clock: Clock) -> APIRo
     def decide(_caller: Anybody, asked: Annotated[LegQuery, Query()]) -> DecisionView:
         day = asked.on or legal_day(clock.now())
         table = exemptions.table(asked.jurisdiction)
-        verdict = decide_leg(_facts(asked, day, exemptions), table=table, on=day)
+        named = [] if asked.place_id is None else [asked.place_id]
+        place = LegPlace(asked.place, asked.central_store or bool(stores(named)))
+        verdict = decide_leg(_facts(asked, place, day, exemptions), table=table, on=day)
         return _view(verdict, table)
 
     @routes.get("/verdicts/{pickup_id}")
@@ -170,7 +176,7 @@ def router(exemptions: Exemptions, journals: Journals, *, clock: Clock) -> APIRo
     return routes
 
 
-def _facts(asked: LegQuery, day: date, exemptions: Exemptions) -> LegFacts:
+def _facts(asked: LegQuery, place: LegPlace, day: date, exemptions: Exemptions) -> LegFacts:
     entry = None if asked.code is None else code_entry(asked.system, asked.code, day)
     material = asked.material or _material_of(entry, day)
     if material not in materials():
@@ -185,7 +191,7 @@ def _facts(asked: LegQuery, day: date, exemptions: Exemptions) -> LegFacts:
         leg=asked.leg,
         holder=asked.holder,
         condition=asked.condition,
-        place=LegPlace(asked.place, asked.central_store),
+        place=place,
         vehicle=LegVehicle(
             rain_proof=asked.rain_proof,
             leak_proof=asked.leak_proof,

@@ -1,4 +1,4 @@
-"""Places, as an operator says of them: in which division each lies, and which party operates it."""
+"""Places, as an operator says of them: division, operating party, designated central store."""
 
 from typing import Annotated
 
@@ -6,9 +6,11 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import StringConstraints
 
 from services.tracking.application.placing import (
+    DesignateCentralStore,
     Map,
     NameOperatingParty,
     SayDivision,
+    designate_central_store,
     name_operating_party,
     say_division,
 )
@@ -35,12 +37,19 @@ class OperatingPartyBody(Body):
     party_id: OpaqueId
 
 
+class CentralStoreBody(Body):
+    """Whether a place is a designated central store: what leaves it is exempt no more."""
+
+    is_central_store: bool
+
+
 class PlaceView(View):
-    """A place, its division ("" where nobody said it) and the party that operates it."""
+    """A place, its division ("" where nobody said it), its operating party, and its flag."""
 
     place_id: str
     division_code: str
     operating_party_id: str | None
+    is_central_store: bool
 
 
 def places_router(map_: Map) -> APIRouter:
@@ -56,6 +65,12 @@ def places_router(map_: Map) -> APIRouter:
     def name(place_id: OpaqueId, body: OperatingPartyBody, call: OperatorCall) -> Response:
         cmd = NameOperatingParty(place_id, body.party_id, by=call.caller.subject)
         return call.respond(name_operating_party(cmd, map_=map_, request=call.request(200, _view)))
+
+    @routes.post("/{place_id}/central-store", response_model=PlaceView)
+    def designate(place_id: OpaqueId, body: CentralStoreBody, call: OperatorCall) -> Response:
+        cmd = DesignateCentralStore(place_id, body.is_central_store, by=call.caller.subject)
+        request = call.request(200, _view)
+        return call.respond(designate_central_store(cmd, map_=map_, request=request))
 
     @routes.get("/{place_id}/division")
     def get_division(place_id: OpaqueId, _caller: Operator, response: Response) -> PlaceView:

@@ -30,7 +30,12 @@ class Desk:
             title="tracking",
             routers=[
                 codes.router(clock),
-                exemptions.router(TableExemptions(), self.yard.journals, clock=clock),
+                exemptions.router(
+                    TableExemptions(),
+                    self.yard.journals,
+                    stores=frozenset({"central-1"}).intersection,
+                    clock=clock,
+                ),
             ],
             settings=ServiceSettings(state_dir=folder),
             ready=lambda: True,

@@ -53,9 +53,13 @@ class FakeOperators:
 
     def __init__(self):
         self.said = {"outlet-yard": "outlet", "smelter-gate": "smelter"}
+        self.central = frozenset()
 
     def operators(self, place_ids):
         return {each: self.said[each] for each in place_ids if each in self.said}
+
+    def central_stores(self, place_ids):
+        return frozenset(place_ids) & self.central
 
 
 class HoldsOf:

@@ -35,6 +35,17 @@ def test_a_decision_is_explained(desk):
     assert decided["dangerous_goods"]["details"]["class"] == "8"
 
 
+def test_a_place_that_is_flagged_as_a_central_store_ends_the_household_exemption(desk):
+    asked = {"condition": "intact", "leg": "collection", "sorting_rules": "true"}
+
+    needs = {
+        place_id: desk.decide(place_id=place_id, **asked).json()["needs"]["manifest"]
+        for place_id in ("outlet-1", "central-1")
+    }
+
+    assert needs == {"outlet-1": False, "central-1": True}
+
+
 def test_exempt_carriage_still_needs_the_manifest(desk):
     proof = {"rain_proof": True, "leak_proof": True, "spill_proof": True}
 

@@ -26,6 +26,7 @@ from services.tracking.domain.manifest import Purpose
 from services.tracking.entrypoints.consignment_bodies import CarrierBody
 from tests.unit.tracking.builders import container
 from tests.unit.tracking.consignments import ID, NOW, TODAY, Walk, box, carrier, manifest
+from tests.unit.tracking.depot import Depot
 from tests.unit.tracking.legs import EXEMPTIONS, rules
 from tests.unit.tracking.ward import Ward, battery
 
@@ -104,6 +105,15 @@ def test_a_legs_verdict_changes_with_what_was_shown_of_its_vehicle():
     assert ruled(sealed("intact", *proof), before)["waybill"] == "waybill.transport-exempt"
     assert ruled(sealed("broken", *proof), before)["waybill"] != "waybill.transport-exempt"
     assert ruled(sealed("intact", *proof[1:]), before)["waybill"] != "waybill.transport-exempt"
+
+
+@pytest.mark.parametrize("central", [frozenset(), frozenset({"outlet-yard"})])
+def test_a_leg_from_a_flagged_place_is_one_from_a_central_store(central):
+    depot = Depot()
+    depot.containers.places.central = central
+    depot.in_transit()
+
+    assert [leg.verdict.facts.place.central_store for leg in depot.held().legs] == [bool(central)]
 
 
 def test_containers_of_one_material_are_judged_apart_by_their_condition():

@@ -3,11 +3,14 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.tracking.adapters.exemptions import TableExemptions
+from services.tracking.application.stock_legs import needs_manifest
 from services.tracking.application.stockkeeping import Yard, record, reverse, take_stock
 from services.tracking.domain import stock
 from services.tracking.domain.stock import Act, Amount, StockMovement
@@ -16,6 +19,7 @@ from shared.kernel.errors import Conflict, Invalid
 from shared.kernel.ledger import Unit, balances
 from shared.messaging.in_memory import InMemoryAggregates
 from tests.unit.collection.builders import plain_request
+from tests.unit.tracking.builders import LEAD, LITHIUM
 
 NOW = datetime(2026, 11, 26, 2, 30, tzinfo=UTC)
 ACT = Act("m-1", "hub", NOW, NOW, "operator-1", "usual")
@@ -136,6 +140,23 @@ def test_hazardous_waste_that_left_without_a_manifest_is_flagged():
     sold = stock.deliver(SALE, [Amount("lead-acid-batteries", 70, hazardous=True)])
 
     assert sold.flags == (stock.WITHOUT_MANIFEST,)
+
+
+@pytest.mark.parametrize(
+    ("material", "place_id", "flags"),
+    [
+        (LEAD, "central", (stock.WITHOUT_MANIFEST,)),
+        (LEAD, "hub", ()),  # the way to the central store may still be the exempt collection
+        (LITHIUM, "central", ()),  # no entry in the catalogue, so no manifest
+        ("pet-bottles", "central", ()),
+    ],
+)
+def test_what_leaves_a_central_store_without_its_manifest_is_flagged(material, place_id, flags):
+    law = partial(needs_manifest, stores={"central"}.intersection, exemptions=TableExemptions())
+    books = replace(yard(**{material: 70}), needs_manifest=law)
+    moved = stock.move(replace(ACT, place_id=place_id), [Amount(material, 70)], to_place_id="port")
+
+    assert record(moved, yard=books, request=plain_request("move")).state.flags == flags
 
 
 @pytest.mark.parametrize(("counted_g", "found_g"), [(120, 20), (100, 0), (0, -100)])
