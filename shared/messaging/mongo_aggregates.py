@@ -21,13 +21,13 @@ from shared.messaging.documents import (
 )
 from shared.messaging.marks import is_new
 from shared.messaging.mongo_client import storage_errors
+from shared.messaging.mongo_inserts import Inserts, ids_taken
 from shared.messaging.outbox_bound import PENDING, OutboxBound
 from shared.messaging.ports import EntityChange
 
 S = TypeVar("S")
 Write = InsertOne[Document] | UpdateOne
 TRIES = 16
-DUPLICATE_KEY = 11000
 
 
 class MongoAggregates(Generic[S]):
@@ -51,6 +51,7 @@ class MongoAggregates(Generic[S]):
         self._collection = collection
         self._shape = Shape(kind, state_type, announce, beside or {}, audited=audited)
         self._bound = bound
+        self._inserts = Inserts(collection)
 
     @property
     def collection(self) -> Collection[Document]:
@@ -90,7 +91,7 @@ class MongoAggregates(Generic[S]):
         )
         reached("outbox.write.before")
         try:
-            self._collection.insert_one(document)
+            self._inserts.insert(document)
         except DuplicateKeyError:
             return self._repeated(entity_id, request)
         except PyMongoError as error:
@@ -181,9 +182,7 @@ class MongoAggregates(Generic[S]):
             try:
                 result = self._collection.bulk_write(writes, ordered=False)
             except BulkWriteError as error:
-                failed = error.details.get("writeErrors", [])
-                if not failed or any(each["code"] != DUPLICATE_KEY for each in failed):
-                    raise
+                ids_taken(error)
                 return set(ids)
         complete = result.inserted_count + result.matched_count == len(writes)
         return set() if complete else set(ids)

@@ -13,10 +13,10 @@ from services.collection.domain.intents import Intent, Progress
 from services.collection.domain.notices import SubjectKind
 from shared.kernel.errors import Conflict, NotFound
 from shared.messaging.mongo_client import storage_errors
+from shared.messaging.mongo_inserts import ids_taken
 from shared.observability import metrics
 
 KEPT_FOR = timedelta(days=90)
-DUPLICATE_KEY = 11000
 WAITING, PARKED = Progress.WAITING.value, Progress.PARKED.value
 Documents = dict[str, Any]
 
@@ -46,9 +46,7 @@ class MongoIntents:
             try:
                 self._intents.insert_many(documents, ordered=False)
             except BulkWriteError as error:
-                failed = error.details.get("writeErrors", [])
-                if not failed or any(each["code"] != DUPLICATE_KEY for each in failed):
-                    raise
+                ids_taken(error)
 
     def claim(self, *, now: datetime, real_now: datetime, until: datetime) -> Intent | None:
         """Take the next one that is due, and count the attempt."""
