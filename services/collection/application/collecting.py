@@ -7,6 +7,7 @@ from datetime import datetime
 from services.collection.application.desk import Desk
 from services.collection.application.permitting import with_permits
 from services.collection.application.places import free_places
+from services.collection.application.rebooking import is_booked_again
 from services.collection.domain import judging
 from services.collection.domain.crews import approached_by, logged_by
 from services.collection.domain.outcomes import outcome_named
@@ -52,13 +53,17 @@ def weigh_pickup(
     `permits` are the signed ones that its lots came with, in the lots' order.
 
     Another device's second one is kept for review, and `Conflict` (collection.already_weighed).
+    What was taken for missed and is booked again is for a person to look at.
     """
     now = desk.clock.now()
     told = judged(weighing, desk.scales.find(weighing.scale_id), now=now)
     told = with_permits(told, permits, permits=desk.permits)
-    weighed = desk.pickups.change(
-        pickup_id, lambda p: judging.weigh(p, told, now=now), request=request
-    )
+
+    def decide(held: Pickup) -> Decision[Pickup]:
+        booked_again = is_booked_again(held, desk=desk)
+        return judging.weigh(held, told, now=now, booked_again=booked_again)
+
+    weighed = desk.pickups.change(pickup_id, decide, request=request)
     if judging.is_rival(weighed.state, told):
         raise Conflict("collection.already_weighed", "another weigh-in is recorded; this is kept")
     return free_places(weighed, desk=desk)

@@ -8,7 +8,7 @@ from services.collection.domain.life import CITY
 from services.collection.domain.outcomes import OUTCOMES
 from services.collection.domain.pickup import Pickup
 from services.collection.domain.slots import Slot
-from services.collection.domain.states import State
+from services.collection.domain.states import OPEN, State
 from shared.kernel.aggregate import Stored
 from shared.kernel.clock import legal_day
 from shared.kernel.errors import Rejected
@@ -41,6 +41,22 @@ def rebook_all(*, desk: Desk) -> int:
     return booked
 
 
+def is_booked_again(pickup: Pickup, *, desk: Desk) -> bool:
+    """Say whether the pickup that the city booked in place of this one is open still.
+
+    It is found by its derived id: a round that died may not have noted it.
+    """
+    if pickup.state not in (State.MISSED, State.FAILED):
+        return False
+    found = desk.search.many([rebooked_id(pickup.pickup_id)]).values()
+    return any(each.state.state in OPEN for each in found)
+
+
+def rebooked_id(pickup_id: str) -> str:
+    """Return the id of the pickup that is booked in place of one, if any is."""
+    return derived_id("rebooked", pickup_id)
+
+
 class _FreeSlots:
     """A community's slots of the next days, read once a round."""
 
@@ -61,7 +77,7 @@ class _FreeSlots:
 
 
 def _rebook(stored: Stored[Pickup], slots: _FreeSlots, *, desk: Desk) -> bool:
-    pickup_id = derived_id("rebooked", stored.id)
+    pickup_id = rebooked_id(stored.id)
     if not _is_booked(pickup_id, desk=desk) and not _book(
         stored.state, pickup_id, slots, desk=desk
     ):

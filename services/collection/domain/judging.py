@@ -8,11 +8,23 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services.collection.domain import events
-from services.collection.domain.crews import is_of_others
+from services.collection.domain.crews import (
+    OTHER_CREW_CAME,
+    OTHER_CREW_LOGGED,
+    PLANNED_NO_MORE,
+    is_of_others,
+)
 from services.collection.domain.life import CITY
 from services.collection.domain.permits import inherited
 from services.collection.domain.pickup import COLLECTOR, RESIDENT, Pickup
-from services.collection.domain.records import DISPUTES_MAX, Dispute, Proposal, with_resolved
+from services.collection.domain.records import (
+    AFTER_REBOOKING,
+    DISPUTES_MAX,
+    MISSED_AGAIN,
+    Dispute,
+    Proposal,
+    with_resolved,
+)
 from services.collection.domain.states import OPEN, Act, State
 from services.collection.domain.weighing import WeighedLot, Weighing, check_possible, rule_flags
 from shared.kernel.aggregate import Decision
@@ -25,19 +37,28 @@ AFTER = "weighing.after_"
 SCALE = "weighing.scale_"
 OTHER_CREW = "weighing.other_collector"
 TIME = "time"
+# What no list of lots answers: these stay open when a correction closes the others.
+NOT_OF_LOTS = frozenset(
+    {AFTER_REBOOKING, MISSED_AGAIN, OTHER_CREW_CAME, OTHER_CREW_LOGGED, PLANNED_NO_MORE}
+)
 
 
-def weigh(pickup: Pickup, weighing: Weighing, *, now: datetime) -> Decision[Pickup]:
+def weigh(
+    pickup: Pickup, weighing: Weighing, *, now: datetime, booked_again: bool = False
+) -> Decision[Pickup]:
     """Record the scale's answer: a fact, taken from every state but reviewed in some.
 
     The same submission again changes nothing. Another device's is kept for review; the caller is
-    told by `is_rival`.
+    told by `is_rival`. Where another visit is `booked_again` and open, a person decides whether
+    anybody is to be sent still.
     """
     check_possible(weighing.gross_g, weighing.tare_g, lots=weighing.lots)
     if pickup.weighing is not None:
         return _second(pickup, weighing, now=now)
     flags = rule_flags(weighing, window_end=pickup.booking.window_end, now=now)
     unexpected = () if pickup.state in OPEN else (f"{AFTER}{pickup.state}",)
+    if booked_again:
+        unexpected = (*unexpected, AFTER_REBOOKING)
     flagged = replace(
         weighing, flags=(*weighing.flags, *flags, *unexpected, *_crew_flags(pickup, weighing))
     )
@@ -120,8 +141,9 @@ def approve(pickup: Pickup, *, supersedes: int, approver: str, now: datetime) ->
     weighing = _revised(pickup, before, proposal.lots, now=now)
     superseded = (*pickup.superseded, before)
     corrected = replace(corrected, weighing=weighing, superseded=superseded, proposal=None)
-    for code in [review.code for review in corrected.reviews if review.resolved_at is None]:
-        corrected = resolved(corrected, code, resolution=proposal.reason, now=now)
+    for code in corrected.waiting.codes if corrected.waiting else ():
+        if code not in NOT_OF_LOTS:
+            corrected = resolved(corrected, code, resolution=proposal.reason, now=now)
     event = events.PickupCorrected(corrected, before.lots, weighing, now, proposal.reason)
     return Decision(corrected, (event,))
 

@@ -13,6 +13,8 @@ from services.collection.domain.life import CITY, Aside, asks_for_notices, next_
 from services.collection.domain.outcomes import outcome_named
 from services.collection.domain.pools import Place, household_pool
 from services.collection.domain.records import (
+    AFTER_REBOOKING,
+    MISSED_AGAIN,
     PHOTOS_MAX,
     REMARKS_MAX,
     Dispute,
@@ -126,7 +128,7 @@ class Pickup:
         stepped = self.stepped(Act.REPORT_MISSED, at=now, by=RESIDENT).ended()
         missed = replace(stepped, misses=earlier_misses + 1)
         if earlier_misses:
-            missed = missed.to_review("pickup.missed_again", at=now)
+            missed = missed.to_review(MISSED_AGAIN, at=now)
         return Decision(missed, (events.PickupMissed(missed, now),))
 
     def assign(self, place: TourPlace, *, at: datetime) -> Decision["Pickup"] | None:
@@ -163,6 +165,8 @@ class Pickup:
         if self.rebooked_as == pickup_id:
             return Decision(self)
         noted = self.noted(Aside.REBOOK, at=at, by=CITY, about=pickup_id)
+        if self.weighing is not None:  # it was told meanwhile that somebody came
+            noted = noted.to_review(AFTER_REBOOKING, at=at)
         return Decision(replace(noted, rebooked_as=pickup_id))
 
     def pictured(self, photo: Photo) -> Decision["Pickup"]:

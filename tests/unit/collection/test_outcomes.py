@@ -141,6 +141,55 @@ def test_a_crash_between_booking_again_and_noting_it_books_once():
     assert len(house.holds(NEXT_WEEK)) == 1
 
 
+@pytest.mark.parametrize("is_noted", [True, False])
+def test_a_person_decides_what_is_booked_again_for_what_was_collected_after_all(is_noted):
+    house = visited()
+    house.report_missed()
+    rebook(house)
+    if not is_noted:  # the round died in between
+        house.pickups.change("p-1", lambda held: Decision(replace(held, rebooked_as=None)))
+
+    weighed = house.weigh(weigh_in()).state
+
+    assert "weighing.after_rebooking" in weighed.weighing.flags
+    assert set(weighed.waiting.codes) == {"weighing.after_missed", "weighing.after_rebooking"}
+    house.propose(*weigh_in().lots)
+    corrected = house.approve().state
+    assert corrected.waiting.codes == ("weighing.after_rebooking",)
+    assert "weighing.after_rebooking" in corrected.weighing.flags
+
+
+def test_nobody_decides_about_a_rebooking_that_is_over():
+    house = visited()
+    house.report_missed()
+    rebook(house)
+    house.cancel(house.pickups.get("p-1").state.rebooked_as)
+
+    assert house.weigh(weigh_in()).state.waiting.codes == ("weighing.after_missed",)
+
+
+def test_a_weigh_in_that_comes_while_the_city_books_again_is_seen():
+    house = visited("delay")
+    slots = Meanwhile(house.pools, lambda: house.weigh(weigh_in()))
+
+    assert rebooking.rebook_all(desk=replace(house.desk, slots=slots)) == 1
+
+    held = house.pickups.get("p-1").state
+    assert (held.state, held.weighing.net_g) == (State.WEIGHED, 4_000)
+    assert "weighing.after_rebooking" in held.waiting.codes
+
+
+class Meanwhile:
+    """Slots; something happens before they are listed."""
+
+    def __init__(self, slots, happens):
+        self._slots, self._happens = slots, happens
+
+    def list(self, *args, **rest):
+        self._happens()
+        return self._slots.list(*args, **rest)
+
+
 def test_what_found_no_place_is_tried_again_and_is_not_taken_for_booked():
     house = visited()
     house.report_missed()
