@@ -101,7 +101,7 @@ class PickupApproached(_Pickup):
 
 
 class PickupRemarked(_Pickup):
-    """The crew noted one of the trade's codes that does not end the visit: an extra item."""
+    """The crew noted a code that ends no visit: an extra item, or what it told after the end."""
 
     TYPE: ClassVar[str] = "recycling.pickup.remarked.v1"
     outcome: Code

@@ -58,10 +58,13 @@ def test_a_pickup_from_booking_to_correction(house):
     )
     approval = f"{path}/corrections/1/approval"
     own = house.post(approval, {}, role="operator")
-    approved = house.post(approval, {}, role="operator", subject="operator-2")
+    second = {"role": "operator", "subject": "operator-2"}
+    other = house.post(approval, {"proposed_at": "2026-01-01T00:00:00Z"}, **second)
+    seen = {"proposed_at": proposed.json()["proposal"]["proposed_at"]}
+    approved = house.post(approval, seen, **second)
 
-    answers = (booked, moved, changed, weighed, disputed, proposed, own, approved)
-    assert [each.status_code for each in answers] == [201, 200, 200, 200, 200, 200, 403, 200]
+    answers = (booked, moved, changed, weighed, disputed, proposed, own, other, approved)
+    assert [each.status_code for each in answers] == [201, *[200] * 5, 403, 412, 200]
     assert own.json()["code"] == "collection.own_correction"
     assert booked.headers["location"] == f"/v1{path}"
     shown = house.get(path).json()

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.collection.application.erasing import finish_erasures
+from services.collection.domain.tickets import TICKETS_MAX
 from tests.integration.drives_house import drive_house_of
 
 pytestmark = pytest.mark.integration
@@ -42,6 +43,24 @@ def test_a_card_is_recognised_at_the_drive_also_when_it_is_told_late(house):
     )
     assert card not in stored
     assert "resident-1" not in stored
+
+
+def test_a_visit_past_a_full_book_is_read_and_disputed_as_any_other(house):
+    drive_id = house.opened()
+    home = house.household()
+    card = house.post("/card", {"household_id": home}).json()["token"]
+    house.lease(drive_id, 1)
+    full = {"$set": {"next_ticket": TICKETS_MAX + 1}}
+    house.wiring.db["ticket_books"].update_one({"_id": drive_id}, full)
+
+    told = house.visit(drive_id, card=card)
+    path = f"/drives/{drive_id}/visits/{told.json()['ticket']}"
+
+    assert told.status_code == 201
+    assert "visit.beyond_tickets" in told.json()["weighing"]["flags"]
+    assert house.get(path, role="operator").json()["visit_id"] == told.json()["visit_id"]
+    assert house.post(f"{path}/disputes", {"reason": "too-heavy"}).status_code == 200
+    assert house.act(drive_id, "tickets", {"device_id": "d", "count": 1}).status_code == 409
 
 
 def test_erasing_the_last_member_withdraws_its_sign_ups(house):

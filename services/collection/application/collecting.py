@@ -8,8 +8,7 @@ from services.collection.application.desk import Desk
 from services.collection.application.permitting import with_permits
 from services.collection.application.places import free_places
 from services.collection.application.rebooking import is_booked_again
-from services.collection.domain import judging
-from services.collection.domain.crews import approached_by, logged_by
+from services.collection.domain import crews, judging
 from services.collection.domain.outcomes import outcome_named
 from services.collection.domain.pickup import Pickup
 from services.collection.domain.scales import Calibration, Scale, check_scale
@@ -34,8 +33,7 @@ def approach(cmd: Approach, *, desk: Desk, request: Request[Pickup]) -> Stored[P
     now, crew = desk.clock.now(), cmd.collector_id
 
     def decide(held: Pickup) -> Decision[Pickup]:
-        seen = approached_by(held, crew, now=now)
-        return seen.approach(cmd.act, collector_id=crew, at=cmd.happened_at)
+        return crews.approach(held, cmd.act, collector_id=crew, at=cmd.happened_at, now=now)
 
     return desk.pickups.change(cmd.pickup_id, decide, request=request)
 
@@ -82,14 +80,14 @@ class LogOutcome:
 def log_outcome(cmd: LogOutcome, *, desk: Desk, request: Request[Pickup]) -> Stored[Pickup]:
     """Log a code; an unknown one is `Invalid` (collection.outcome).
 
-    One by another crew than the planned one is logged too, and for a person to look at.
+    One by another crew than the planned one, or told after the visit ended otherwise, is kept too
+    and for a person to look at.
     """
     outcome_named(cmd.outcome)
     now, crew = desk.clock.now(), cmd.collector_id
 
     def decide(held: Pickup) -> Decision[Pickup]:
-        seen = logged_by(held, cmd.outcome, crew, now=now)
-        return seen.log(cmd.outcome, collector_id=crew, happened_at=cmd.happened_at)
+        return crews.log(held, cmd.outcome, collector_id=crew, at=cmd.happened_at, now=now)
 
     return free_places(desk.pickups.change(cmd.pickup_id, decide, request=request), desk=desk)
 

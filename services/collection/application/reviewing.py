@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import partial
 
 from services.collection.application.desk import Desk, owned
@@ -10,6 +11,7 @@ from services.collection.domain.pickup import RESIDENT, Pickup
 from services.collection.domain.records import Proposal
 from services.collection.domain.weighing import WeighedLot
 from shared.kernel.aggregate import Decision, Request, Stored
+from shared.kernel.clock import legal_day
 
 STOOD_A_ROUND = 500
 
@@ -68,14 +70,37 @@ def propose_correction(
     )
 
 
+def weighed_day(pickup_id: str, *, desk: Desk) -> date:
+    """Return the legal day of a weigh-in, by which nominal masses are; today where there is none.
+
+    `NotFound` (pickup.not_found) for what is no pickup.
+    """
+    weighing = desk.pickups.get(pickup_id).state.weighing
+    return legal_day(desk.clock.now() if weighing is None else weighing.weighed_at)
+
+
+@dataclass(frozen=True, slots=True)
+class ApproveCorrection:
+    """A second person says that a proposal is right: the one of `proposed_at`, where it is told."""
+
+    pickup_id: str
+    supersedes: int
+    approver: str
+    proposed_at: datetime | None = None
+
+
 def approve_correction(
-    pickup_id: str, supersedes: int, *, approver: str, desk: Desk, request: Request[Pickup]
+    cmd: ApproveCorrection, *, desk: Desk, request: Request[Pickup]
 ) -> Stored[Pickup]:
     """Approve a proposal; its author's own approval is `Forbidden` (collection.own_correction)."""
     approve = partial(
-        judging.approve, supersedes=supersedes, approver=approver, now=desk.clock.now()
+        judging.approve,
+        supersedes=cmd.supersedes,
+        approver=cmd.approver,
+        now=desk.clock.now(),
+        proposed_at=cmd.proposed_at,
     )
-    return desk.pickups.change(pickup_id, approve, request=request)
+    return desk.pickups.change(cmd.pickup_id, approve, request=request)
 
 
 def resolve_review(

@@ -1,6 +1,7 @@
 """After the scale at a drive: the household disputes, persons review, two of them correct."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import partial
 
 from services.collection.application.drive_desk import Crew, DriveDesk
@@ -10,6 +11,7 @@ from services.collection.domain.visit import Visit
 from services.collection.domain.visiting import visit_id_of
 from services.collection.domain.weighing import WeighedLot
 from shared.kernel.aggregate import Request, Stored
+from shared.kernel.clock import legal_day
 from shared.kernel.errors import NotFound
 
 
@@ -34,14 +36,24 @@ def propose_correction(
     return desk.visits.change(visit_id_of(cmd.drive_id, cmd.ticket), propose, request=request)
 
 
+def weighed_day(drive_id: str, ticket: int, *, desk: DriveDesk) -> date:
+    """Return the legal day of a visit, by which nominal masses are; today where there is none."""
+    try:
+        weighed_at = desk.visits.get(visit_id_of(drive_id, ticket)).state.weighing.weighed_at
+    except NotFound:
+        weighed_at = desk.clock.now()
+    return legal_day(weighed_at)
+
+
 @dataclass(frozen=True, slots=True)
 class Approve:
-    """A second person says that a proposal is right."""
+    """A second person says that a proposal is right: the one of `proposed_at`, where it is told."""
 
     drive_id: str
     ticket: int
     supersedes: int
     approver: str
+    proposed_at: datetime | None = None
 
 
 def approve_correction(cmd: Approve, *, desk: DriveDesk, request: Request[Visit]) -> Stored[Visit]:
@@ -50,7 +62,11 @@ def approve_correction(cmd: Approve, *, desk: DriveDesk, request: Request[Visit]
     Where the drive has ended its totals are revised by what follows.
     """
     approve = partial(
-        Visit.approve, supersedes=cmd.supersedes, approver=cmd.approver, now=desk.clock.now()
+        Visit.approve,
+        supersedes=cmd.supersedes,
+        approver=cmd.approver,
+        now=desk.clock.now(),
+        proposed_at=cmd.proposed_at,
     )
     visit_id = visit_id_of(cmd.drive_id, cmd.ticket)
     approved = desk.visits.change(visit_id, approve, request=request)

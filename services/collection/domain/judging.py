@@ -8,19 +8,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services.collection.domain import events
-from services.collection.domain.crews import (
-    OTHER_CREW_CAME,
-    OTHER_CREW_LOGGED,
-    PLANNED_NO_MORE,
-    is_of_others,
-)
+from services.collection.domain.crews import is_of_others
 from services.collection.domain.life import CITY
 from services.collection.domain.permits import inherited
 from services.collection.domain.pickup import COLLECTOR, RESIDENT, Pickup
 from services.collection.domain.records import (
     AFTER_REBOOKING,
     DISPUTES_MAX,
-    MISSED_AGAIN,
     Dispute,
     Proposal,
     with_resolved,
@@ -37,10 +31,7 @@ AFTER = "weighing.after_"
 SCALE = "weighing.scale_"
 OTHER_CREW = "weighing.other_collector"
 TIME = "time"
-# What no list of lots answers: these stay open when a correction closes the others.
-NOT_OF_LOTS = frozenset(
-    {AFTER_REBOOKING, MISSED_AGAIN, OTHER_CREW_CAME, OTHER_CREW_LOGGED, PLANNED_NO_MORE}
-)
+DISPUTED = "pickup.disputed"
 
 
 def weigh(
@@ -103,14 +94,14 @@ def dispute(pickup: Pickup, reason: str, *, now: datetime) -> Decision[Pickup]:
         raise Conflict("collection.too_often", f"a pickup has up to {DISPUTES_MAX} disputes")
     revision = pickup.weighing.revision if pickup.weighing else 0
     disputed = replace(disputed, disputes=(*pickup.disputes, Dispute(reason, revision, now)))
-    disputed = disputed.to_review("pickup.disputed", at=now)
+    disputed = disputed.to_review(DISPUTED, at=now)
     return Decision(disputed, (events.PickupDisputed(disputed, reason, revision, now),))
 
 
 def uphold(pickup: Pickup, reason: str, *, now: datetime) -> Decision[Pickup]:
     """Decide a dispute for the scale."""
     upheld = pickup.stepped(Act.UPHOLD, at=now, by=CITY, about=reason)
-    upheld = resolved(upheld, "pickup.disputed", resolution=reason, now=now)
+    upheld = resolved(upheld, DISPUTED, resolution=reason, now=now)
     upheld = replace(upheld, proposal=None)
     return Decision(upheld, (events.PickupUpheld(upheld, reason, now),))
 
@@ -127,11 +118,23 @@ def propose(pickup: Pickup, proposal: Proposal) -> Decision[Pickup]:
     return Decision(replace(pickup, proposal=proposal))
 
 
-def approve(pickup: Pickup, *, supersedes: int, approver: str, now: datetime) -> Decision[Pickup]:
-    """Make a proposed correction true. Its author's own approval is `Forbidden`."""
+def approve(
+    pickup: Pickup,
+    *,
+    supersedes: int,
+    approver: str,
+    now: datetime,
+    proposed_at: datetime | None = None,
+) -> Decision[Pickup]:
+    """Make a proposed correction true. Its author's own approval is `Forbidden`.
+
+    `Stale` (collection.superseded) where another proposal came after that of `proposed_at`.
+    """
     proposal = pickup.proposal
     if proposal is None or proposal.supersedes != supersedes:
         raise NotFound("correction.not_found", "there is no such proposal")
+    if proposed_at not in (None, proposal.proposed_at):
+        raise Stale("collection.superseded", "another proposal came after the one that was seen")
     if proposal.author == approver:
         raise Forbidden("collection.own_correction", "a second person approves a correction")
     before = _current(pickup, supersedes)
@@ -142,7 +145,7 @@ def approve(pickup: Pickup, *, supersedes: int, approver: str, now: datetime) ->
     superseded = (*pickup.superseded, before)
     corrected = replace(corrected, weighing=weighing, superseded=superseded, proposal=None)
     for code in corrected.waiting.codes if corrected.waiting else ():
-        if code not in NOT_OF_LOTS:
+        if _is_about_lots(code):
             corrected = resolved(corrected, code, resolution=proposal.reason, now=now)
     event = events.PickupCorrected(corrected, before.lots, weighing, now, proposal.reason)
     return Decision(corrected, (event,))
@@ -150,7 +153,7 @@ def approve(pickup: Pickup, *, supersedes: int, approver: str, now: datetime) ->
 
 def resolve(pickup: Pickup, code: str, *, resolution: str, now: datetime) -> Decision[Pickup]:
     """Close an open review that a person looked at; a dispute is upheld or corrected instead."""
-    if code == "pickup.disputed":
+    if code == DISPUTED:
         raise Conflict("collection.not_possible", "a dispute is upheld or corrected")
     if not any(each.code == code and each.resolved_at is None for each in pickup.reviews):
         raise NotFound("review.not_found", "there is no such open review")
@@ -161,6 +164,11 @@ def resolved(pickup: Pickup, code: str, *, resolution: str, now: datetime) -> Pi
     """Return the pickup with the open reviews of a code closed."""
     reviews = with_resolved(pickup.reviews, code, resolution=resolution, now=now)
     return pickup.reviewed(reviews)
+
+
+def _is_about_lots(code: str) -> bool:
+    """Say whether a new list of lots answers a review."""
+    return code == DISPUTED or (code.startswith("weighing.") and code != AFTER_REBOOKING)
 
 
 def _crew_flags(pickup: Pickup, weighing: Weighing) -> tuple[str, ...]:

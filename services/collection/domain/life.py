@@ -13,9 +13,13 @@ from services.collection.domain.states import Act, State
 
 
 class Aside(StrEnum):
-    """What happens to a pickup beside its states (states.py has the acts that move it)."""
+    """What happens to a pickup beside its states (states.py has the acts that move it).
+
+    `TOLD_LATE`: what a crew tells after the visit ended otherwise; about is the act or the code.
+    """
 
     REMARK = "remark"
+    TOLD_LATE = "told_late"
     SETTLE = "settle"
     REBOOK = "rebook"
 

@@ -14,7 +14,6 @@ from services.collection.domain.outcomes import outcome_named
 from services.collection.domain.pools import Place, household_pool
 from services.collection.domain.records import (
     AFTER_REBOOKING,
-    MISSED_AGAIN,
     PHOTOS_MAX,
     REMARKS_MAX,
     Dispute,
@@ -128,7 +127,7 @@ class Pickup:
         stepped = self.stepped(Act.REPORT_MISSED, at=now, by=RESIDENT).ended()
         missed = replace(stepped, misses=earlier_misses + 1)
         if earlier_misses:
-            missed = missed.to_review(MISSED_AGAIN, at=now)
+            missed = missed.to_review("pickup.missed_again", at=now)
         return Decision(missed, (events.PickupMissed(missed, now),))
 
     def assign(self, place: TourPlace, *, at: datetime) -> Decision["Pickup"] | None:

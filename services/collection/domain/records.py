@@ -11,8 +11,8 @@ REVIEWS_MAX = 16
 REMARKS_MAX = 16
 DISPUTES_MAX = 4
 PHOTOS_MAX = 5
-# The household is in a habit of being missed; a pickup was collected, and another is booked for it.
-MISSED_AGAIN, AFTER_REBOOKING = "pickup.missed_again", "weighing.after_rebooking"
+# A pickup was collected, and another is booked in its place.
+AFTER_REBOOKING = "weighing.after_rebooking"
 
 
 @dataclass(frozen=True, slots=True)

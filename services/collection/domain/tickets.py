@@ -22,6 +22,7 @@ VOIDS_MAX = 1_000
 VISITS_MAX = 50_000
 # Where the book is full a visit gets a number of these, by what asked for it.
 BEYOND_FIRST, BEYOND_COUNT = 10**12, 10**12
+NUMBER_MAX = BEYOND_FIRST + BEYOND_COUNT - 1
 
 
 class TicketState(StrEnum):

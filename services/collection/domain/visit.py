@@ -147,11 +147,23 @@ class Visit:
         check_possible(self.weighing.gross_g, self.weighing.tare_g, lots=proposal.lots)
         return Decision(replace(self, proposal=proposal))
 
-    def approve(self, *, supersedes: int, approver: str, now: datetime) -> Decision["Visit"]:
-        """Make a proposed correction true. Its author's own approval is `Forbidden`."""
+    def approve(
+        self,
+        *,
+        supersedes: int,
+        approver: str,
+        now: datetime,
+        proposed_at: datetime | None = None,
+    ) -> Decision["Visit"]:
+        """Make a proposed correction true. Its author's own approval is `Forbidden`.
+
+        `Stale` (visit.superseded) where another proposal came after that of `proposed_at`.
+        """
         proposal = self.proposal
         if proposal is None or proposal.supersedes != supersedes:
             raise NotFound("correction.not_found", "there is no such proposal")
+        if proposed_at not in (None, proposal.proposed_at):
+            raise Stale("visit.superseded", "another proposal came after the one that was seen")
         if proposal.author == approver:
             raise Forbidden("visit.own_correction", "a second person approves a correction")
         self._expect(supersedes)

@@ -6,13 +6,14 @@ from datetime import datetime
 
 from services.collection.domain.scales import Scale, check_range, scale_flags
 from shared.kernel.errors import Invalid
-from shared.kernel.mass import grams
+from shared.kernel.mass import MASS_G_MAX, grams
 
 GRADES = ("A", "B", "C")
 LOTS_MAX = 40
 PIECES_MAX = 10_000
 BASIS_POINTS = 10_000
-# Platform scales of collectors weigh up to 3 t; a reading above is impossible, not unusual.
+# Platform scales of collectors weigh up to 3 t; a reading above is impossible, not unusual. What
+# comes from the table of nominal masses was on no scale.
 SCALE_RANGE_G = 3_000_000
 
 
@@ -88,7 +89,7 @@ def check_possible(gross_g: int, tare_g: int, *, lots: Sequence[WeighedLot]) -> 
 
 
 def _check_lot(lot: WeighedLot) -> None:
-    grams(lot.mass_g, maximum_g=SCALE_RANGE_G)
+    grams(lot.mass_g, maximum_g=MASS_G_MAX if lot.nominal else SCALE_RANGE_G)
     if lot.grade not in GRADES:
         raise Invalid("weighing.grade", "a grade is A, B or C")
     if not 0 <= lot.contamination_bp <= BASIS_POINTS:

@@ -1,7 +1,7 @@
 """What collection's API takes."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -10,6 +10,7 @@ from services.collection.domain.booking import Item
 from services.collection.domain.weighing import WeighedLot
 from shared.contracts.topic import Code, CommunityCode, MaterialCode, OpaqueId
 from shared.http.body import Body, Day, Instant, Uuid
+from shared.kernel.clock import to_millisecond
 from shared.kernel.mass import grams
 from shared.permits.tokens import TOKEN_LETTERS_MAX
 from shared.reference.materials import material
@@ -196,6 +197,16 @@ class ApproachBody(Body):
 
 class ConfirmationBody(Body):
     """Yes, as it is."""
+
+
+class ApprovalBody(Body):
+    """Yes, as it was seen: `proposed_at` names the proposal, so that no later one is meant."""
+
+    proposed_at: Instant | None = None
+
+    def seen(self) -> datetime | None:
+        """Return when what was seen was proposed, to the millisecond; None is whichever it is."""
+        return None if self.proposed_at is None else to_millisecond(self.proposed_at)
 
 
 class ReasonBody(Body):

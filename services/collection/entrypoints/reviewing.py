@@ -10,7 +10,6 @@ from services.collection.entrypoints import bodies, views
 from services.collection.entrypoints.http import OperatorCall, ResidentCall, is_staff
 from shared.http.body import WHOLE
 from shared.http.idempotency import KeyedCall, keyed
-from shared.kernel.clock import legal_day
 
 CrewCall = Annotated[KeyedCall, Depends(keyed("collector", "operator"))]
 Revision = Annotated[int, Path(ge=1, le=bodies.REVISION_MAX), WHOLE]
@@ -50,7 +49,7 @@ def reviewing_router(desk: Desk) -> APIRouter:
     @router.post("/{pickup_id}/corrections", response_model=views.PickupView)
     def propose(pickup_id: str, body: bodies.CorrectionBody, call: CrewCall) -> Response:
         revision = body.supersedes + 1
-        day = legal_day(desk.clock.now())
+        day = reviewing.weighed_day(pickup_id, desk=desk)
         lots = bodies.lots_of(body.lots, pickup_id=pickup_id, revision=revision, day=day)
         cmd = reviewing.ProposeCorrection(
             pickup_id, body.supersedes, lots, body.reason, call.caller.subject
@@ -60,13 +59,11 @@ def reviewing_router(desk: Desk) -> APIRouter:
 
     @router.post("/{pickup_id}/corrections/{supersedes}/approval", response_model=views.PickupView)
     def approve(
-        pickup_id: str, supersedes: Revision, _body: bodies.ConfirmationBody, call: OperatorCall
+        pickup_id: str, supersedes: Revision, body: bodies.ApprovalBody, call: OperatorCall
     ) -> Response:
+        cmd = reviewing.ApproveCorrection(pickup_id, supersedes, call.caller.subject, body.seen())
         request = call.request(200, views.pickup_view)
-        approved = reviewing.approve_correction(
-            pickup_id, supersedes, approver=call.caller.subject, desk=desk, request=request
-        )
-        return call.respond(approved)
+        return call.respond(reviewing.approve_correction(cmd, desk=desk, request=request))
 
     @router.post("/{pickup_id}/reviews/{code}/resolution", response_model=views.PickupView)
     def resolve(

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Response
 
 from services.collection.application import reviewing_visits
 from services.collection.application.drive_desk import DriveDesk
+from services.collection.domain.tickets import NUMBER_MAX
 from services.collection.domain.visiting import visit_id_of
 from services.collection.entrypoints import bodies, visit_views
 from services.collection.entrypoints.drive_access import CrewCall, HouseholdCall
@@ -14,9 +15,8 @@ from services.collection.entrypoints.http import OperatorCall, is_staff
 from services.collection.entrypoints.reviewing import ReviewCode, Revision
 from shared.contracts.topic import OpaqueId
 from shared.http.body import WHOLE
-from shared.kernel.clock import legal_day
 
-Ticket = Annotated[int, Path(ge=1, le=20_000), WHOLE]
+Ticket = Annotated[int, Path(ge=1, le=NUMBER_MAX), WHOLE]
 
 
 def corrections_router(desk: DriveDesk) -> APIRouter:
@@ -29,7 +29,8 @@ def corrections_router(desk: DriveDesk) -> APIRouter:
         drive_id: OpaqueId, ticket: Ticket, body: bodies.CorrectionBody, call: CrewCall
     ) -> Response:
         visit_id = visit_id_of(drive_id, ticket)
-        revision, day = body.supersedes + 1, legal_day(desk.clock.now())
+        revision = body.supersedes + 1
+        day = reviewing_visits.weighed_day(drive_id, ticket, desk=desk)
         cmd = reviewing_visits.ProposeCorrection(
             drive_id=drive_id,
             ticket=ticket,
@@ -51,10 +52,12 @@ def corrections_router(desk: DriveDesk) -> APIRouter:
         ticket: Ticket,
         supersedes: Revision,
         *,
-        _body: bodies.ConfirmationBody,
+        body: bodies.ApprovalBody,
         call: OperatorCall,
     ) -> Response:
-        cmd = reviewing_visits.Approve(drive_id, ticket, supersedes, call.caller.subject)
+        cmd = reviewing_visits.Approve(
+            drive_id, ticket, supersedes, call.caller.subject, body.seen()
+        )
         request = call.request(200, view)
         return call.respond(reviewing_visits.approve_correction(cmd, desk=desk, request=request))
 

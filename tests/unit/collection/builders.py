@@ -232,10 +232,9 @@ class House:
         cmd = reviewing.ProposeCorrection("p-1", supersedes, lots, "misread", author)
         return reviewing.propose_correction(cmd, desk=self.desk, request=request(scope))
 
-    def approve(self, supersedes=1, *, approver="city-2", scope="approve"):
-        return reviewing.approve_correction(
-            "p-1", supersedes, approver=approver, desk=self.desk, request=request(scope)
-        )
+    def approve(self, supersedes=1, *, approver="city-2", scope="approve", seen=None):
+        cmd = reviewing.ApproveCorrection("p-1", supersedes, approver, seen)
+        return reviewing.approve_correction(cmd, desk=self.desk, request=request(scope))
 
     def heal(self):
         """What the worker's jobs do, some time later."""

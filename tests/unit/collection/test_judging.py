@@ -6,6 +6,7 @@ import pytest
 
 from services.collection.application import reviewing
 from services.collection.domain.states import State
+from shared.kernel.clock import legal_day
 from shared.kernel.errors import Conflict, Forbidden, NotFound, Stale
 from tests.unit.collection.builders import IN_THE_WINDOW, House, lot, request, weigh_in
 
@@ -137,6 +138,25 @@ def test_a_later_proposal_replaces_an_earlier_one_and_a_stale_one_is_refused():
     with pytest.raises(Stale):
         house.propose(lot(mass_g=3_700), supersedes=1, scope="stale")
     assert house.pickups.get("p-1").state.weighing.lots[0].mass_g == 3_800
+
+
+def test_an_approval_of_what_was_seen_is_not_one_of_what_came_after_it():
+    house = weighed()
+    seen = house.propose(lot(mass_g=3_900)).state.proposal.proposed_at
+    house.clock.advance(timedelta(seconds=1))
+    later = house.propose(lot(mass_g=1), scope="behind its back").state.proposal.proposed_at
+
+    with pytest.raises(Stale):
+        house.approve(seen=seen)
+
+    assert house.approve(seen=later, scope="looked again").state.weighing.lots[0].mass_g == 1
+
+
+def test_nominal_masses_of_a_correction_are_those_of_the_day_it_was_weighed():
+    house = weighed()
+    house.clock.advance(timedelta(days=400))
+
+    assert reviewing.weighed_day("p-1", desk=house.desk) == legal_day(IN_THE_WINDOW)
 
 
 def test_a_correction_closes_a_dispute_and_may_be_disputed_itself():

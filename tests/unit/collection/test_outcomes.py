@@ -6,14 +6,17 @@ from datetime import timedelta
 import pytest
 
 from services.collection.application import rebooking
+from services.collection.domain import crews
 from services.collection.domain import pickup as pickups_of
+from services.collection.domain.life import Aside
 from services.collection.domain.outcomes import OUTCOMES
 from services.collection.domain.pools import household_pool
 from services.collection.domain.slots import SlotName, open_slot
-from services.collection.domain.states import Act, State
+from services.collection.domain.states import Act, State, after
 from shared.kernel.aggregate import Decision
 from shared.kernel.errors import Conflict
 from tests.unit.collection.builders import COMMUNITY, DAY, MORNING, NOW, House, place, weigh_in
+from tests.unit.collection.test_life import fresh
 
 WINDOW_END = MORNING.window[1]
 NEXT_WEEK = SlotName(COMMUNITY, DAY + timedelta(days=3), "morning")
@@ -88,6 +91,53 @@ def test_a_code_that_ends_a_visit_to_which_nobody_is_sent_any_more_is_looked_at(
     house.fail("not_out")
 
     assert reviews(house) == ["outcome.not_assigned"]
+
+
+def test_what_a_phone_tells_after_the_visit_ended_is_kept_and_looked_at():
+    house = visited()
+    house.report_missed()
+
+    for _ in range(2):
+        house.approach(Act.SET_OUT)
+        house.approach(Act.ARRIVE)
+        house.fail("no_access")
+    house.fail("no_access", by="collector-2")
+
+    held = house.pickups.get("p-1").state
+    assert (held.state, held.outcome) == (State.MISSED, None)
+    late = [(step.about, step.by) for step in held.history if step.act == Aside.TOLD_LATE]
+    assert late == [
+        (Act.SET_OUT, "collector"),
+        (Act.ARRIVE, "collector"),
+        ("no_access", "collector"),
+    ]
+    assert [each.outcome for each in held.remarks] == ["no_access"]
+    assert reviews(house) == ["approach.after_missed", "outcome.after_missed"]
+    assert [each.headers["ce_type"].split(".")[2] for each in house.pickups.announced] == [
+        "booked", "missed", "remarked",
+    ]  # fmt: skip
+    assert rebook(house) == 1
+
+
+@pytest.mark.parametrize("state", [each for each in State if each is not State.LAPSED])
+def test_whatever_a_crew_tells_is_a_fact_in_every_state(state):
+    pickup = fresh(state)
+
+    for act in (Act.SET_OUT, Act.ARRIVE):
+        told = crews.approach(pickup, act, collector_id="c", at=NOW, now=NOW).state
+        assert told.state is (after(state, act) or state)
+        assert len(told.history) == len(pickup.history) + 1
+    for code in OUTCOMES:
+        logged = crews.log(pickup, code, collector_id="c", at=NOW, now=NOW)
+        ends = OUTCOMES[code].ends_visit and after(state, Act.FAIL)
+        assert logged.state.state is (State.FAILED if ends else state)
+        assert len(logged.events) == 1
+        is_late = OUTCOMES[code].ends_visit and not ends
+        assert (f"outcome.after_{state}" in codes(logged.state)) is is_late
+
+
+def codes(pickup):
+    return [each.code for each in pickup.reviews]
 
 
 def test_nothing_is_noted_of_what_was_never_booked():

@@ -9,6 +9,7 @@ from services.collection.application import reviewing_visits
 from services.collection.application.drive_desk import Crew
 from services.collection.application.visiting import Identity
 from services.collection.domain.visit import DISPUTED
+from shared.kernel.clock import legal_day
 from shared.kernel.errors import Conflict, Forbidden, NotFound, Stale
 from tests.unit.collection.drive_builders import BEGIN, CITY, NAMED, DriveHouse, lot
 
@@ -34,8 +35,8 @@ def correct(house, *lots, supersedes=1, author=CREW):
     )
 
 
-def approve(house, *, supersedes=1, approver="operator-2"):
-    cmd = reviewing_visits.Approve("drive-1", 1, supersedes, approver)
+def approve(house, *, supersedes=1, approver="operator-2", seen=None):
+    cmd = reviewing_visits.Approve("drive-1", 1, supersedes, approver, seen)
     return reviewing_visits.approve_correction(cmd, desk=house.desk, request=house.asked())
 
 
@@ -71,6 +72,19 @@ def test_a_correction_of_an_open_drive_is_in_its_first_totals(house):
 def dispute(house, caller="resident-1"):
     cmd = reviewing_visits.Dispute("drive-1", 1, "too-little", caller, is_staff=False)
     return reviewing_visits.dispute_visit(cmd, desk=house.desk, request=house.asked())
+
+
+def test_an_approval_of_what_was_seen_is_not_one_of_what_came_after_it(house):
+    told = house.tell(lot(1_000)).state
+    seen = correct(house, lot(900)).state.proposal.proposed_at
+    house.clock.advance(timedelta(days=3))
+    later = correct(house, lot(1)).state.proposal.proposed_at
+
+    with pytest.raises(Stale):
+        approve(house, seen=seen)
+    assert approve(house, seen=later).state.weighing.lots[0].mass_g == 1
+    weighed = told.weighing.weighed_at
+    assert reviewing_visits.weighed_day("drive-1", 1, desk=house.desk) == legal_day(weighed)
 
 
 def test_a_household_disputes_its_own_visit_within_a_day(house):

@@ -99,6 +99,13 @@ def test_refuses_the_impossible(weighing):
     assert house.pickups.get("p-1").state.state is State.BOOKED
 
 
+def test_what_is_too_heavy_for_any_scale_has_a_nominal_mass():
+    weighed = booked().weigh(weigh_in(lot(mass_g=3_050_000, nominal=True), gross_g=500)).state
+
+    assert weighed.weighing.flags == ("weighing.nominal_mass",)
+    assert weighed.weighing.lots[0].mass_g == 3_050_000
+
+
 def test_the_same_submission_twice_is_one_whatever_its_key():
     house = booked()
     weighed = house.weigh(weigh_in())
