@@ -46,7 +46,7 @@ def weigh(
     check_possible(weighing.gross_g, weighing.tare_g, lots=weighing.lots)
     if pickup.weighing is not None:
         return _second(pickup, weighing, now=now)
-    flags = rule_flags(weighing, window_end=pickup.booking.window_end, now=now)
+    flags = _rule_flags(pickup, weighing, now=now)
     unexpected = () if pickup.state in OPEN else (f"{AFTER}{pickup.state}",)
     if booked_again:
         unexpected = (*unexpected, AFTER_REBOOKING)
@@ -171,6 +171,11 @@ def _is_about_lots(code: str) -> bool:
     return code == DISPUTED or (code.startswith("weighing.") and code != AFTER_REBOOKING)
 
 
+def _rule_flags(pickup: Pickup, weighing: Weighing, *, now: datetime) -> tuple[str, ...]:
+    start, end = pickup.booking.window_start, pickup.booking.window_end
+    return rule_flags(weighing, window_start=start, window_end=end, now=now)
+
+
 def _crew_flags(pickup: Pickup, weighing: Weighing) -> tuple[str, ...]:
     """Say that others came than were planned: it happens, and the lots are where they say."""
     return (OTHER_CREW,) if is_of_others(pickup, weighing.collector_id) else ()
@@ -203,6 +208,6 @@ def _revised(
         flags=(),
         recorded_at=now,
     )
-    flags = rule_flags(changed, window_end=pickup.booking.window_end, now=now)
+    flags = _rule_flags(pickup, changed, now=now)
     lasting = tuple(flag for flag in before.flags if flag.startswith((AFTER, SCALE, OTHER_CREW)))
     return replace(changed, flags=(*lasting, *flags))

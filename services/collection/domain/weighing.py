@@ -109,8 +109,17 @@ def judged(weighing: Weighing, scale: Scale | None, *, now: datetime) -> Weighin
     return replace(weighing, flags=flags, recorded_at=now)
 
 
-def rule_flags(weighing: Weighing, *, window_end: datetime, now: datetime) -> tuple[str, ...]:
-    """Return the codes of the rules that a weigh-in breaks, for a person to look at."""
+def rule_flags(
+    weighing: Weighing,
+    *,
+    window_end: datetime,
+    now: datetime,
+    window_start: datetime | None = None,
+) -> tuple[str, ...]:
+    """Return the codes of the rules that a weigh-in breaks, for a person to look at.
+
+    `window_start` is a booking's: before it a pickup that was moved may be weighed where it was.
+    """
     flags = []
     weighed_g = sum(lot.mass_g for lot in weighing.lots if not lot.nominal)
     if weighed_g != weighing.net_g:
@@ -119,6 +128,8 @@ def rule_flags(weighing: Weighing, *, window_end: datetime, now: datetime) -> tu
         flags.append("weighing.nominal_mass")
     if weighing.weighed_at > now:
         flags.append("weighing.from_the_future")
+    if window_start is not None and weighing.weighed_at < window_start:
+        flags.append("weighing.early")
     if weighing.weighed_at >= window_end:
         flags.append("weighing.late")
     if any(lot.hazardous and lot.container_tag is None for lot in weighing.lots):

@@ -11,7 +11,15 @@ from services.collection.domain.scales import Scale
 from services.collection.domain.states import State
 from shared.kernel.errors import Conflict, Invalid, Stale
 from shared.reference.nominal_masses import nominal_mass_g, nominal_masses
-from tests.unit.collection.builders import IN_THE_WINDOW, House, lot, place, plain_request, weigh_in
+from tests.unit.collection.builders import (
+    AFTERNOON,
+    IN_THE_WINDOW,
+    House,
+    lot,
+    place,
+    plain_request,
+    weigh_in,
+)
 
 
 def booked():
@@ -49,6 +57,17 @@ def test_what_breaks_a_rule_is_recorded_and_flagged(weighing, flag):
 
     assert weighed.state.weighing.flags == (flag,)
     assert weighed.state.weighing.lots == weighing.lots
+
+
+def test_what_was_weighed_where_it_was_before_it_was_moved_is_flagged():
+    house = House()
+    house.book()
+    house.amend(slot=AFTERNOON)
+    house.clock.instant = IN_THE_WINDOW + timedelta(hours=1)
+
+    assert house.weigh(weigh_in()).state.weighing.flags == ("weighing.early",)
+    correct(house, lot(mass_g=3_900))
+    assert "weighing.early" in house.pickups.get("p-1").state.weighing.flags
 
 
 def test_a_late_weigh_in_is_flagged():
