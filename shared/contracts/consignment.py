@@ -202,7 +202,7 @@ class ConsignmentLost(_Consignment):
 
 
 class ConsignmentAlarmed(_Consignment):
-    """A person must look: carrier-absent, unsigned, unconfirmed, paper-overdue."""
+    """A person must look: carrier-absent, unconfirmed, paper-overdue, condition-learnt, …"""
 
     TYPE: ClassVar[str] = "recycling.consignment.alarmed.v1"
     alarm: Code

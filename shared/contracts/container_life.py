@@ -4,7 +4,7 @@
 one event are moved together, in one balanced entry of the mass ledger.
 """
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -197,6 +197,18 @@ class ContainerWrittenOff(_OfContainer):
     written_off_at: Instant
 
 
+class ContainerConditionLearnt(_OfContainer):
+    """What lies in a closed one is in a worse condition than was known when it was closed.
+
+    `consignment_id`: who has it. Legs that have not begun are judged by it.
+    """
+
+    TYPE: ClassVar[str] = "recycling.container.condition-learnt.v1"
+    condition: Literal["broken", "unknown"]
+    consignment_id: OpaqueId | None = None
+    learnt_at: Instant
+
+
 class DifferenceBooked(Payload):
     """A weigh-in was corrected after the seal: lots and frozen content differ by so much more."""
 
@@ -262,6 +274,7 @@ LIFE: tuple[type[Payload], ...] = (
     ContainerLost,
     ContainerFound,
     ContainerWrittenOff,
+    ContainerConditionLearnt,
     DifferenceBooked,
     TaskResolved,
     ResolutionRefused,

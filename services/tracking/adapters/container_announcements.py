@@ -32,6 +32,7 @@ CONTRACTS: dict[type[events.Step], tuple[type[Payload], str]] = {
     events.Lost: (life.ContainerLost, "lost_at"),
     events.Found: (life.ContainerFound, "found_at"),
     events.WrittenOff: (life.ContainerWrittenOff, "written_off_at"),
+    events.ConditionLearnt: (life.ContainerConditionLearnt, "learnt_at"),
 }
 
 

@@ -132,6 +132,8 @@ class ReservedContainers:
             )
             if claim.mass_g not in (0, held.content_g) or claim.content not in ((), held.content):
                 raise Conflict("container.changed", "another content than the manifest declares")
+            if claim.content and claim.condition != held.condition:
+                raise Conflict("container.changed", "another condition than the manifest declares")
             return decision
 
         self.containers.change(claim.key, reserve)

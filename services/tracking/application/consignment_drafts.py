@@ -157,7 +157,14 @@ def _own(
 
 def _claims(manifest: Manifest, hold_id: str) -> tuple[Claim, ...]:
     containers = [
-        Claim(Kind.CONTAINER, item.tag, hold_id, mass_g=item.net_g, content=item.amounts)
+        Claim(
+            Kind.CONTAINER,
+            item.tag,
+            hold_id,
+            mass_g=item.net_g,
+            content=item.amounts,
+            condition=item.condition,
+        )
         for item in manifest.containers
     ]
     trips = [Claim(Kind.TRIP, key, hold_id) for key in dict.fromkeys(manifest.trip_keys())]

@@ -32,13 +32,13 @@ def no_verdicts(_held: Consignment, _on: date) -> tuple[LegVerdict, ...]:
 def leg_verdicts(held: Consignment, on: date, *, exemptions: Exemptions) -> tuple[LegVerdict, ...]:
     """Return the verdicts on the leg of the next carrier: a transport for an organisation.
 
-    One for each material and condition in its containers, which is the worst that collection
-    recorded of a container's lots. The vehicle is what was shown of it when its carrier was named.
+    One for each material and condition in its containers, which is the worst that is known by now
+    of a container's lots. The vehicle is what was shown of it when its carrier was named.
     What nobody has said counts against an exemption.
     """
     kinds = dict.fromkeys(
         (replace(part, mass_g=0), item.condition or UNKNOWN)
-        for item in held.manifest.containers
+        for item in map(held.known, held.manifest.containers)
         for part in item.parts
     )
     carrier = held.next_carrier

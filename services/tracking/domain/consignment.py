@@ -1,6 +1,6 @@
 """A consignment as data: its manifest, and what happened to it. The acts are in modules beside."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -8,7 +8,8 @@ from services.tracking.domain.consignment_claims import Claim, Errand, Kind
 from services.tracking.domain.consignment_legs import LegVerdict
 from services.tracking.domain.consignment_reception import Reception
 from services.tracking.domain.consignment_states import State
-from services.tracking.domain.manifest import Carrier, Manifest, Party, Purpose
+from services.tracking.domain.exemptions import worst_condition
+from services.tracking.domain.manifest import Carrier, ContainerItem, Manifest, Party, Purpose
 from services.tracking.domain.signatures import Signature, Stage
 
 CARRIER_STAGES = frozenset({Stage.CARRIER, Stage.HANDOVER, Stage.REDIRECT})
@@ -80,6 +81,14 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True)
+class Learnt:
+    """In which condition (broken, unknown) the content of a container is, by what came later."""
+
+    tag: str
+    condition: str
+
+
+@dataclass(frozen=True, slots=True)
 class Diversion:
     """A refused load goes to another receiver, across provinces under another approval."""
 
@@ -104,7 +113,8 @@ class Consignment:
     it is to be there. `waits_since` is when it began to wait for its next signature. `flags` note
     what a person may want to know, `errands` what is still to follow from decisions, `due_at` when
     time itself has something to say next. `legs` are the verdicts of the law on each leg,
-    `from_central_store` whether it began, when it was sealed, at a designated central store.
+    `from_central_store` whether it began, when it was sealed, at a designated central store, and
+    `learnt` what came out of its containers' content since.
     """
 
     consignment_id: str
@@ -134,6 +144,7 @@ class Consignment:
     told_steps: int = 0
     legs: tuple[LegVerdict, ...] = ()
     from_central_store: bool = False
+    learnt: tuple[Learnt, ...] = ()
 
     @property
     def is_return(self) -> bool:
@@ -195,6 +206,12 @@ class Consignment:
         """Where it matters: the divisions of consignor, receiver and who it was diverted to."""
         parties = (self.manifest.consignor, self.manifest.receiver, *self._diverted_to())
         return frozenset(party.division_code for party in parties)
+
+    def known(self, item: ContainerItem) -> ContainerItem:
+        """Return a container in the worst condition that is known of its content by now."""
+        later = [each.condition for each in self.learnt if each.tag == item.tag]
+        condition = worst_condition([item.condition, *later])
+        return replace(item, condition=condition) if later else item
 
     def uses(self, claim: Claim) -> bool:
         """Say whether the consignment has decided for a claim."""

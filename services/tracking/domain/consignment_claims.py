@@ -35,7 +35,8 @@ class Claim:
 
     Of grams, `mass_g` of at most `limit_g` are reserved, for a party and some waste codes, and
     `counts` says which grams stay in the end. Of a container, `mass_g` is what the manifest
-    declares: it is had with just that in it, or not at all; `content` is the same by material.
+    declares: it is had with just that in it, or not at all; `content` is the same by material, and
+    `condition` is the one that it declares of that.
     """
 
     kind: Kind
@@ -46,6 +47,7 @@ class Claim:
     codes: tuple[str, ...] = ()
     counts: Counts = Counts.ACCEPTED
     content: Amounts = ()
+    condition: str | None = None
 
     @property
     def consignment_id(self) -> str:

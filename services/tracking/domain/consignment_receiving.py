@@ -180,7 +180,7 @@ def _child(
         consignor=held.destination,
         receiver=going.alternate or held.manifest.consignor,
         carriers=(child_carrier(held, going, at=reception.at),),
-        containers=refused_items(reception, held.manifest),
+        containers=tuple(map(held.known, refused_items(reception, held.manifest))),
         origin_place=reception.place_id,
         destination_place=going.destination_place,
         expected_arrival_at=going.expected_at,

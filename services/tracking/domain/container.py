@@ -11,7 +11,7 @@ from datetime import date, datetime
 from services.tracking.domain import container_events as events
 from services.tracking.domain.amounts import Amount, Amounts, plus, total_g
 from services.tracking.domain.container_states import State
-from services.tracking.domain.exemptions import worst_condition
+from services.tracking.domain.exemptions import UNKNOWN, worst_condition
 from services.tracking.domain.weigh_in import DOOR
 
 LIMIT_G_MAX = 30_000_000
@@ -186,9 +186,15 @@ class Container:
 
     @property
     def condition(self) -> str | None:
-        """The worst that collection recorded of its lots; a seal freezes it with the content."""
-        lots = (lot for each in self.deposits for lot in each.inside if lot.mass_g)
-        return worst_condition(lot.condition for lot in lots)
+        """The worst of its lots, as they came in and as they are told now.
+
+        A seal freezes grams, not this: it may still be learnt that something in it is broken. In a
+        damaged container nothing is known to be intact.
+        """
+        lots = [lot for each in self.deposits for lot in each.inside]
+        lots += [each.lot for held in self.deposits for each in held.lots if each.misfit is None]
+        worst = worst_condition(lot.condition for lot in lots if lot.mass_g)
+        return None if self.damaged and worst == "intact" else worst
 
     @property
     def content_g(self) -> int:
@@ -205,6 +211,21 @@ class Container:
     def left_g(self) -> int:
         """The grams that still fit under its limit."""
         return max(0, self.limit_g - self.content_g)
+
+    def learning(self, now: "Container", *, at: datetime) -> tuple["Container", tuple[object, ...]]:
+        """Return a later state of it, and the report where its content is in a worse condition."""
+        if _badness(now) <= _badness(self):
+            return now, ()
+        step = now.step + 1
+        held = self.reservation
+        report = events.ConditionLearnt(
+            tag=self.tag,
+            step=step,
+            at=at,
+            condition=now.condition or UNKNOWN,
+            consignment_id=held.consignment_id if held else None,
+        )
+        return replace(now, step=step), (report,)
 
     def deposit_of(self, source_id: str) -> Deposit | None:
         """Return what came from a source into the present fill."""
@@ -230,6 +251,11 @@ class Container:
         moved = placed.at_step(Deed(step, "move", at, by, holder=holder))
         report = events.Moved(self.tag, step, at, self.holder, holder, self.content, consignment_id)
         return moved, (report,)
+
+
+def _badness(container: Container) -> int:
+    """Return how bad its content is: intact, not known, broken."""
+    return ("intact", None, "broken").index(container.condition)
 
 
 @dataclass(frozen=True, slots=True)

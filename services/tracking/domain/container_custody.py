@@ -182,7 +182,9 @@ def damage(
         overpack_tag=overpack_tag or container.overpack_tag,
     )
     report = partial(events.Damaged, reason=reason, overpack_id=damaged.overpack_tag)
-    return acted(damaged, Act.DAMAGE, at=at, by=by, reason=reason, report=report)
+    done = acted(damaged, Act.DAMAGE, at=at, by=by, reason=reason, report=report)
+    learnt, reports = container.learning(done.state, at=at)
+    return Decision(learnt, (*done.events, *reports))
 
 
 def lose(container: Container, *, reason: str, at: datetime, by: By) -> Decision[Container]:

@@ -60,6 +60,14 @@ class Sealed(Step):
 
 
 @dataclass(frozen=True, slots=True)
+class ConditionLearnt(Step):
+    """What lies in it is in a worse condition (broken, unknown) than was known when it closed."""
+
+    condition: str
+    consignment_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Opened(Step):
     """The seal was broken on purpose."""
 

@@ -123,7 +123,7 @@ def consider(
             turn=offer.turn,
             lots=_judged_closed(offer, held, because=because),
         )
-        return Decision(_with_deposit(container, late))
+        return Decision(*container.learning(_with_deposit(container, late), at=offer.told_at))
     return _filled(container, offer, held, classes=classes, grants=grants)
 
 

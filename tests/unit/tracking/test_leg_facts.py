@@ -14,8 +14,12 @@ from services.tracking.adapters.consignment_contents import content_of, manifest
 from services.tracking.application.consignment_containers import NO_CODES, item_of
 from services.tracking.application.consignment_legs import leg_verdicts
 from services.tracking.domain import consignment_drafting as drafting
-from services.tracking.domain.consignment import Consignment
+from services.tracking.domain import container_custody as custody
+from services.tracking.domain.consignment import Consignment, Learnt
+from services.tracking.domain.consignment_conditions import learn_condition
 from services.tracking.domain.consignment_fields import value_of
+from services.tracking.domain.consignment_states import State
+from services.tracking.domain.container import Deposit, OfferedLot, Reservation
 from services.tracking.domain.exemptions import (
     CONDITIONS,
     VEHICLE_FACTS,
@@ -24,8 +28,11 @@ from services.tracking.domain.exemptions import (
 )
 from services.tracking.domain.manifest import Purpose
 from services.tracking.entrypoints.consignment_bodies import CarrierBody
-from tests.unit.tracking.builders import container
-from tests.unit.tracking.consignments import ID, NOW, TODAY, Walk, box, carrier, manifest
+from shared.contracts.container_life import ContainerConditionLearnt
+from shared.kernel.aggregate import Decision
+from shared.kernel.errors import Conflict
+from tests.unit.tracking.builders import LEAD, container
+from tests.unit.tracking.consignments import ID, NOW, RULES, TODAY, Walk, box, carrier, manifest
 from tests.unit.tracking.depot import Depot
 from tests.unit.tracking.legs import EXEMPTIONS, rules
 from tests.unit.tracking.ward import Ward, battery
@@ -74,6 +81,50 @@ def test_a_correction_of_a_condition_moves_no_gram_and_a_seal_freezes_it():
     yard.seal(8_000)
     yard.correct(intact, broken, intact)
     assert (yard.container().condition, item(yard).condition) == ("broken", "broken")
+
+
+def test_what_is_learnt_of_a_closed_container_is_told_once_and_only_if_it_is_worse():
+    yard = Ward(container())
+    intact, broken = [lead("lot-1", "intact")], [lead("lot-1", "broken")]
+    yard.weigh(*intact)
+    yard.seal(8_000)
+    yard.act("GL-1", custody.reserve, reservation=Reservation("c-1", "c-1:1"))
+
+    yard.act("GL-1", custody.damage, reason="dropped", overpack_tag="GL-9")
+    yard.correct(intact, broken)
+    yard.correct(intact, broken, intact)
+
+    learnt = [(t.condition, t.consignment_id) for t in yard.told(ContainerConditionLearnt)]
+    assert learnt == [("unknown", "c-1"), ("broken", "c-1")]
+
+
+@given(st.lists(st.sampled_from(("unknown", "broken")), max_size=4), SAID)
+def test_a_leg_is_judged_by_the_worst_that_is_known_and_a_person_told_once(learnt, declared):
+    held, worst = sealed(declared), declared or "unknown"
+    for said in learnt:
+        decision = learn_condition(held, Learnt("box-1", said), rules=RULES, at=NOW)
+        held = held if decision is None else decision.state
+        worst = "broken" if "broken" in (worst, said) else "unknown"
+
+    (leg,) = leg_verdicts(held, TODAY, exemptions=EXEMPTIONS)
+    assert leg.verdict.facts.condition == worst
+    assert [each.about for each in held.alarms] == ["box-1"] * bool(learnt)
+    assert held.manifest == sealed(declared).manifest
+    over = replace(held, state=State.RECEIVED)
+    assert learn_condition(over, Learnt("box-1", "broken"), rules=RULES, at=NOW) is None
+
+
+def test_a_box_is_consigned_only_in_the_condition_that_its_manifest_declares():
+    depot = Depot()
+    depot.draft()
+    (one, *_) = depot.containers.all()
+    broken = Deposit("p", "p", 1, NOW, 1, (), (OfferedLot("l", LEAD, 1, condition="broken"),), ())
+    depot.containers.containers.change(one.tag, lambda h: Decision(replace(h, deposits=(broken,))))
+
+    with pytest.raises(Conflict) as no:
+        depot.seal()
+
+    assert (no.value.code, depot.held().state) == ("container.changed", State.DRAFT)
 
 
 def sealed(condition=None, *vehicle_facts):
