@@ -62,9 +62,11 @@ def receive_consignment(
                 rules=desk.rules,
             )
 
-        if reception.outcome != "partly-refused":
+        if reception.outcome == "accepted":
             return Plan(decide)
         decide(present.state, (Claim(Kind.NUMBER, WISHED, hold_id),))  # refuses before it holds
+        if reception.outcome == "refused":
+            return Plan(decide, _trip_onward(present.state, going, hold_id))
         day = desk.rules.judged_at(present.state, signed)
         return _plan_of_child(
             present.state, Plan(decide), going, hold_id, at=signed.signed_at, numbered_at=day
@@ -114,6 +116,15 @@ def _looked_up(wish: OnwardWish | None, *, desk: ConsignmentDesk) -> Onward | No
     if wish.alternate_id is None:
         return onward
     return replace(onward, alternate=desk.parties.party(wish.alternate_id))
+
+
+def _trip_onward(held: Consignment, onward: Onward | None, hold_id: str) -> tuple[Claim, ...]:
+    """Claim the trip on which the whole load goes on, where another carrier takes it."""
+    if onward is None or onward.carrier is None:
+        return ()
+    key = trip_key(held.manifest.consignor.party_id, onward.carrier)
+    own = {claim.key for claim in held.claims_of(Kind.TRIP)}
+    return () if key in own else (Claim(Kind.TRIP, key, hold_id),)
 
 
 def _plan_of_child(

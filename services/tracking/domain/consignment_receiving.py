@@ -65,7 +65,9 @@ def receive(
     claims: Collection[Claim],
     rules: Rules,
 ) -> Decision[Consignment]:
-    """Decide about every container. `claims` has the child's number where some are refused.
+    """Decide about every container.
+
+    `claims` has the child's number where some are refused, and the trip on which refused ones go.
 
     Raises `Conflict` (reception.return_cannot_be_refused, reception.onward_missing).
     """
@@ -80,7 +82,8 @@ def receive(
         checked = replace(checked, child_id=child.consignment_id, child_number=child.number)
     received = _noting(held, checked, state=state)
     if act is Act.REFUSE:
-        received = _sent_on(received, _needed(onward))
+        sent_on = _sent_on(received, _needed(onward))
+        received = replace(sent_on, claims=(*sent_on.claims, *claims))
     else:
         settled = _settled(received, checked, holder=f"party/{checked.receiver_id}")
         received = replace(settled, claims=(*settled.claims, *claims))

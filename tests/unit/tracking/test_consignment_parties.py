@@ -1,10 +1,16 @@
 """Who may do what to a consignment, and what the national registry hears of it."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
+from services.tracking.application.consignment_receptions import OnwardWish
+from services.tracking.domain.consignment_claims import Kind
 from services.tracking.domain.consignment_permits import Activity
+from services.tracking.domain.consignment_receiving import Onward
 from shared.kernel.errors import Conflict, Forbidden, NotFound, Unavailable
-from tests.unit.tracking.consignments import LEAD, carrier, licence, permits
+from tests.unit.tracking.consignments import LEAD, NOW, carrier, licence, permits
 from tests.unit.tracking.depot import Depot
 
 
@@ -140,3 +146,25 @@ def test_a_licensed_carrier_that_is_not_planned_needs_the_consignors_approval_fi
 
     assert taken.current_carrier.carrier_id == "carrier-3"
     assert "truck-of-carrier-3/break-c-1/outlet" in depot.trips.held
+
+
+def test_a_load_that_is_refused_as_a_whole_goes_on_by_a_trip_of_its_own():
+    depot = Depot()
+    depot.arrived("c-1", "box-1", "box-2")
+    waiting = carrier("carrier-4", trip_id="trip-4")
+    depot.draft("c-2", "box-3", carriers=(waiting,))
+    depot.seal("c-2")
+
+    def send_on(with_whom):
+        onward = Onward("outlet-yard", NOW + timedelta(days=1), carrier=with_whom)
+        return depot.receive("c-1", "box-1", "box-2", onward=OnwardWish(onward))
+
+    with pytest.raises(Conflict) as no:
+        send_on(waiting)
+    other = send_on(replace(waiting, trip_id="trip-5")).state
+
+    assert no.value.code == "trip.taken"
+    assert {claim.key for claim in other.claims_of(Kind.TRIP)} == {
+        f"truck-of-{who}/{trip}/outlet"
+        for who, trip in (("carrier-1", "trip-1"), ("carrier-4", "trip-5"))
+    }
