@@ -90,7 +90,7 @@ FORGET_EVERY_S = 600.0
 OPEN_EVERY_S = 30.0
 REBOOK_EVERY_S = 10.0
 CHECK_PHOTOS_EVERY_S = 60.0
-AUDITED = ("pickups", "households", "people", "scales", "rules", *DRIVE_AUDITED)
+AUDITED = ("pickups", "series", "households", "people", "scales", "rules", *DRIVE_AUDITED)
 SERIES_EVERY_S = 1.0
 MEASURE_EVERY_S = 30.0
 Documents = dict[str, Any]
@@ -168,7 +168,9 @@ class Wiring:
 
     def archive(self) -> Archive:
         """Return what a person's export is made of."""
-        return Archive(self.desk, self.search, self.drives.archive, self.notices.preferences)
+        return Archive(
+            self.desk, self.search, self.series, self.drives.archive, self.notices.archive
+        )
 
     def prepare(self) -> None:
         """Create indexes; may be repeated."""

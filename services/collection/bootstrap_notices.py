@@ -30,6 +30,7 @@ from services.collection.bootstrap_drives import DriveWiring
 from services.collection.domain.feeds import Entry, Feed
 from services.collection.domain.preferences import EMAIL, MESSAGE
 from services.collection.entrypoints.calendars import calendars_router
+from services.collection.entrypoints.export import NoticeArchive
 from services.collection.entrypoints.notices import notices_router, preferences_router
 from services.collection.settings import CollectionSettings
 from shared.messaging.worker import Job
@@ -72,6 +73,7 @@ class NoticeWiring:
             SITE: SiteDrives(desk, drives.desk),
         }
         self.feeds = FeedOffice(desk, self._calendars, sources)
+        self.archive = NoticeArchive(self.preferences, self._calendars)
 
     def prepare(self) -> None:
         """Create indexes; may be repeated."""

@@ -1,9 +1,16 @@
 """What staff do for residents is audited: each act once, and without personal data."""
 
+from dataclasses import replace
+
 import pytest
 
+from services.collection.bootstrap import Wiring
+from shared.http.openapi import ROLES_KEY
 from tests.integration.collection_house import COMMUNITY, slot_id
+from tests.integration.every_service import running
+from tests.integration.owned import cases_of
 from tests.integration.residents import HOME, PERSON, city_of
+from tests.integration.test_ownership import ask
 
 pytestmark = pytest.mark.integration
 
@@ -81,3 +88,51 @@ def test_a_regulator_sees_the_audit_of_the_own_area(city, household):
 
     assert seen == {"3501": 1, "1101": 0, None: 1}
     assert city.get("/audits").status_code == 403
+
+
+# What staff may do like a resident, and nothing is decided for one by it.
+DECIDES_NOTHING = {
+    "POST /v1/holds": "a place is kept for minutes; the booking that uses it is audited",
+    "POST /v1/calendars": "a feed of a household is its members' own; staff's are of sites",
+    "POST /v1/calendars/{calendar_id}/ending": "as above",
+}
+
+
+def may_be_done_by_both(operation):
+    scopes = operation.told.get(ROLES_KEY, {})
+    return str(operation).startswith("POST") and {"resident", "operator"} <= scopes.keys()
+
+
+def done_by(city, case, *, api):
+    """Let staff do for a resident what the case is about; say whether it could be done."""
+    own, _ = case.arrange(api)
+    asking = replace(own, who={"subject": city})
+    return ask(api, replace(case, role="operator"), asking).is_success
+
+
+def noted(api):
+    """By actor, the acts in the audit."""
+    wiring = Wiring(api.settings)
+    wiring.audits.collect()
+    told = wiring.audits.page({}, behind=None, limit=999)
+    wiring.client.close()
+    return {each["actor"]: each["act"] for each in told}
+
+
+def test_whatever_staff_may_do_for_a_resident_is_audited(mongodb_uri, tmp_path):
+    with running("collection", mongodb_uri, tmp_path) as api:
+        both = {str(each) for each in api.operations() if may_be_done_by_both(each)}
+        cases = {
+            each.operation: each
+            for each in cases_of("collection")
+            if each.role == "resident" and each.operation in both - DECIDES_NOTHING.keys()
+        }
+        done = {
+            operation: f"city-{number}"
+            for number, (operation, case) in enumerate(cases.items())
+            if done_by(f"city-{number}", case, api=api)
+        }
+        acts = noted(api)
+
+    assert {operation: acts.get(city) for operation, city in done.items()} == {o: o for o in done}
+    assert cases.keys() - done.keys() == {"POST /v1/pickups/{pickup_id}/missed-reports"}  # too soon

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.integration.collection_house import COMMUNITY, slot_id
+from tests.integration.collection_house import COMMUNITY, service_day, slot_id
 from tests.integration.residents import GUEST, HOME, PERSON, city_of, picture
 
 pytestmark = pytest.mark.integration
@@ -163,19 +163,34 @@ def test_a_finished_tours_door_is_closed(city, pickup):
     assert city.get(f"/stops/{pickup}", role="collector").status_code == 404
 
 
+def series_of(city, household, *, first):
+    body = {
+        "household_id": household,
+        "rule": "FREQ=WEEKLY",
+        "first": service_day(first).isoformat(),
+        "band": "morning",
+        "items": [{"material": "cardboard", "estimated_mass_g": 1}],
+    }
+    return city.post("/series", body).json()["series_id"]
+
+
 def test_an_export_has_all_and_comes_in_pages(city, household, pickup):
     more = sorted([pickup, *(city.house.book(household).json()["pickup_id"] for _ in range(3))])
     city.photo(pickup, picture())
     city.post("/card", {"household_id": household})
     city.post("/notice-preferences", {"channel": "none", "language": "en"})
-    found, cursor = [], {}
+    made = city.post("/calendars", {"subject_id": household}).json()["calendar_id"]
+    begun = [series_of(city, household, first=day) for day in range(40, 45)]
+    series, found, cursor = [], [], {}
     while cursor is not None:
         page = city.get("/person/export", limit=3, **cursor)
         found += [each["pickup_id"] for each in page.json()["pickups"]]
+        series += [each["series_id"] for each in page.json()["series"]]
         cursor = {"cursor": page.json()["next"]} if page.json().get("next") else None
 
     told = page.json()
-    assert found == more
+    assert (found, series) == (more, sorted(begun))
+    assert [each["calendar_id"] for each in told["calendars"]] == [made]
     assert told["person"]["contact"] == PERSON
     assert told["person"]["homes"] == [{"household_id": household, **HOME}]
     assert told["notes"] == [{"pickup_id": pickup, "text": "two boxes"}]

@@ -1,4 +1,4 @@
-"""Calendar feeds in MongoDB, found by the hash of their token."""
+"""Calendar feeds in MongoDB, found by the hash of their token, and by who holds them."""
 
 from typing import Any
 
@@ -6,9 +6,11 @@ from pymongo.collection import Collection
 
 from services.collection.adapters.mongo_rules import unannounced
 from services.collection.domain.feeds import Feed
+from shared.kernel.aggregate import Stored
 from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.messaging.mongo_client import storage_errors
 
+HOLDER = "state.holder"
 TOKEN = "state.token_sha256"  # noqa: S105 - the name of a field
 
 
@@ -20,9 +22,10 @@ class MongoFeeds(MongoAggregates[Feed]):
         super().__init__(collection, kind="calendar", state_type=Feed, announce=unannounced)
 
     def prepare(self) -> None:
-        """Create the index of reading."""
+        """Create the indexes of reading."""
         super().prepare()
         with storage_errors():
+            self.collection.create_index(HOLDER)
             self.collection.create_index(
                 TOKEN, name="tokens", unique=True, partialFilterExpression={TOKEN: {"$gt": ""}}
             )
@@ -32,3 +35,10 @@ class MongoFeeds(MongoAggregates[Feed]):
         with storage_errors():
             held = self.collection.find_one({TOKEN: token_sha256})
         return None if held is None else self.stored(held).state
+
+    def of_holder(self, holder: str, *, limit: int) -> list[Stored[Feed]]:
+        """Return what somebody holds."""
+        with storage_errors():
+            return [
+                self.stored(each) for each in self.collection.find({HOLDER: holder}, limit=limit)
+            ]

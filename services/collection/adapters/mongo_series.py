@@ -22,7 +22,13 @@ class MongoSeries(MongoAggregates[Series]):
 
     def __init__(self, collection: Collection[dict[str, Any]]) -> None:
         """`collection` writes with majority and journal. Nobody outside is told of a series."""
-        super().__init__(collection, kind="series", state_type=Series, announce=unannounced)
+        super().__init__(
+            collection,
+            kind="series",
+            state_type=Series,
+            announce=unannounced,
+            audited=lambda series: series.community_code,
+        )
 
     def prepare(self) -> None:
         """Create the indexes of the lists and of what waits."""

@@ -131,8 +131,9 @@ class Drive:
         patience = timedelta(minutes=self.terms.rules.unopened_min)
         if after_drive(self.state, DriveAct.MISS) is not None:
             late = now >= self._in_charge_since() + patience
-            if late and self.called_at is None and self.terms.stand_in_id is not None:
-                return self._call(self.terms.stand_in_id, now=now)
+            stand_in_id = self.terms.stand_in_id
+            if late and self.called_at is None and stand_in_id not in (None, self.collector_id):
+                return self._call(stand_in_id, now=now)
             return self._miss(now=now) if late else None
         closes_at = self.window_end + timedelta(minutes=self.terms.rules.close_after_min)
         if self.state is DriveState.OPEN and now >= closes_at:

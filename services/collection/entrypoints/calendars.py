@@ -67,7 +67,7 @@ def calendars_router(office: FeedOffice, render: Render) -> APIRouter:
             caller=call.caller.subject,
             is_staff=is_staff(call.caller),
         )
-        request = call.request(200, _calendar_view)
+        request = call.request(200, calendar_view)
         stored, token = feeds.make_feed(cmd, office=office, request=request)
         return call.respond(coded(stored, token=token))
 
@@ -78,7 +78,7 @@ def calendars_router(office: FeedOffice, render: Render) -> APIRouter:
             call.caller.subject,
             is_staff=is_staff(call.caller),
             office=office,
-            request=call.request(200, _calendar_view),
+            request=call.request(200, calendar_view),
         )
         return call.respond(ended)
 
@@ -106,7 +106,8 @@ def _knows(if_none_match: str, etag: str) -> bool:
     return etag in known or "*" in known
 
 
-def _calendar_view(stored: Stored[Feed]) -> CalendarView:
+def calendar_view(stored: Stored[Feed]) -> CalendarView:
+    """Return the view of a feed."""
     feed = stored.state
     return CalendarView(
         calendar_id=stored.id,

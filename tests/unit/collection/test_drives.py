@@ -52,6 +52,20 @@ def test_it_is_opened_about_its_own_time(at):
     assert refused.value.code == "drive.not_its_time"
 
 
+def test_a_phone_whose_clock_is_ahead_opens_it_now_and_never_days_before():
+    house = DriveHouse(after=timedelta(days=3))
+    crew, request = Crew(NAMED, is_staff=False), house.asked()
+    at = house.drive().window_start
+    with pytest.raises(Conflict) as refused:
+        drives.open_drive("drive-1", crew, at=at, desk=house.desk, request=request)
+    house.clock.instant = at - MINUTE
+
+    opened = drives.open_drive("drive-1", crew, at=at, desk=house.desk, request=request)
+
+    assert refused.value.code == "drive.not_its_time"
+    assert opened.state.opened_at == at - MINUTE
+
+
 def test_it_is_announced_a_week_before():
     house = DriveHouse(after=timedelta(days=7, hours=3))
     house.work()
@@ -126,6 +140,17 @@ def test_an_appointed_collector_has_the_full_time():
 
     assert in_charge == [OTHER, OTHER, STAND_IN]
     assert house.open(OTHER, at=house.clock.now()).state.state is DriveState.OPEN
+
+
+def test_a_stand_in_who_was_appointed_is_not_called_to_stand_in_for_the_own_drive():
+    house = DriveHouse(stand_in_id=STAND_IN)
+    drives.appoint_collector("drive-1", STAND_IN, desk=house.desk, request=house.asked())
+
+    house.clock.instant = BEGIN + 30 * MINUTE
+    house.work()
+
+    assert house.drive().state is DriveState.MISSED
+    assert house.events() == ["reassigned", "announced", "missed"]
 
 
 def test_an_open_drive_is_closed_two_hours_after_its_end():
