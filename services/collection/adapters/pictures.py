@@ -9,7 +9,7 @@ import re
 from io import BytesIO
 from threading import BoundedSemaphore
 
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image
 
 from shared.kernel.errors import Invalid
 
@@ -24,6 +24,18 @@ QUALITY = 85
 # At work, a picture takes up to 160 MB: two at a time, whatever comes in.
 AT_A_TIME = 2
 WHITE = (255, 255, 255)
+# How a picture is turned that a camera took in this orientation. Pillow's own `exif_transpose` also
+# writes the rest of the EXIF anew, and refuses a good picture where some of that is broken.
+UPRIGHT = 1
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 # What begins a part of a JPEG. Others have no length: bytes of a scan, what restarts one, what is
 # no marker and is passed over by decoders.
 _MARKER = re.compile(rb"\xff([\xc0-\xcf\xd9-\xfe])")
@@ -57,7 +69,7 @@ def _clean(content: bytes) -> bytes:
         if width * height > pixels_max:
             raise Invalid("photo.too_large", f"at most {pixels_max} pixels")
         opened.thumbnail((SIDE_PX_MAX, SIDE_PX_MAX))
-        return _drawn(ImageOps.exif_transpose(opened))
+        return _drawn(_upright(opened))
 
 
 def _has_scans(content: bytes) -> bool:
@@ -69,6 +81,11 @@ def _has_scans(content: bytes) -> bool:
             raise Invalid("photo.too_large", f"at most {SCANS_MAX} scans")
         at = found.end() + int.from_bytes(content[found.end() : found.end() + 2])
     return scans > 1
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    turn = TURNS.get(picture.getexif().get(ExifTags.Base.Orientation, UPRIGHT))
+    return picture if turn is None else picture.transpose(turn)
 
 
 def _drawn(picture: Image.Image) -> bytes:

@@ -69,6 +69,41 @@ def test_drops_exif_and_keeps_the_picture_upright(kind):
     assert opened(clean).size == (48, 64)
 
 
+@pytest.mark.parametrize("turned", range(1, 9))
+def test_is_upright_as_the_camera_was_held(turned):
+    picture = Image.new("RGB", (64, 48), "white")
+    picture.paste("black", (0, 0, 32, 24))  # the first row's begin, whichever way that is
+    held = BytesIO()
+    picture.save(held, "JPEG", exif=exif(orientation=turned), quality=95)
+
+    clean = opened(pictures.clean(held.getvalue()))
+
+    width, height = clean.size
+    dark = {1: (0, 0), 2: (1, 0), 3: (1, 1), 4: (0, 1), 5: (0, 0), 6: (1, 0), 7: (1, 1), 8: (0, 1)}
+    corners = {
+        (x, y): clean.getpixel((x * (width - 1), y * (height - 1))) for x in (0, 1) for y in (0, 1)
+    }
+    assert [where for where, pixel in corners.items() if max(pixel) < 60] == [dark[turned]]
+    assert (width > height) == (turned < 5)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 150), st.integers(0, 255)), min_size=1, max_size=6))
+@pytest.mark.filterwarnings("ignore:.*:UserWarning")
+def test_a_broken_exif_breaks_no_picture(changes):
+    held = bytearray(exif(orientation=6).tobytes()[6:])
+    for at, byte in changes:
+        held[at % len(held)] = byte
+    part = b"Exif\0\0" + bytes(held)
+    whole = drawn()
+
+    clean = pictures.clean(
+        whole[:2] + b"\xff\xe1" + struct.pack(">H", len(part) + 2) + part + whole[2:]
+    )
+
+    assert set(opened(clean).size) == {64, 48}
+
+
 def test_drops_comments_profiles_and_texts():
     info = PngImagePlugin.PngInfo()
     info.add_text("Author", SECRET)
