@@ -8,8 +8,7 @@ from typing import Any
 from pymongo.collection import Collection
 
 from shared.contracts.codec import Envelope
-from shared.kernel.aggregate import Decision, Request, Stored
-from shared.kernel.errors import NotFound
+from shared.kernel.aggregate import Request, Stored, put
 from shared.messaging.mongo_aggregates import MongoAggregates
 from shared.messaging.mongo_client import storage_errors
 from shared.reference.working_days import WorkingYear, check_year, published_year
@@ -37,16 +36,10 @@ class MongoWorkingYears:
     def tell(self, held: WorkingYear, *, request: Request[WorkingYear]) -> Stored[WorkingYear]:
         """Keep a year's notice in place of what was known; `Invalid` (working_days.…)."""
         check_year(held)
-        told = self._written(held, request)
+        told = put(self._years, str(held.year), held, request=request)
         with self._lock:
             self._kept = None
         return told
-
-    def _written(self, held: WorkingYear, request: Request[WorkingYear]) -> Stored[WorkingYear]:
-        try:
-            return self._years.change(str(held.year), lambda _: Decision(held), request=request)
-        except NotFound:
-            return self._years.create(str(held.year), Decision(held), request=request)
 
     def _told(self) -> Mapping[int, WorkingYear]:
         with self._lock:

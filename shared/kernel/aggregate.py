@@ -6,10 +6,11 @@ shared.messaging.in_memory; both pass the same contract suite.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
-from shared.kernel.errors import NotFound, Rejected
+from shared.kernel.errors import Conflict, NotFound, Rejected
 
 S = TypeVar("S")
 
@@ -108,6 +109,21 @@ class Aggregates(Protocol[S]):
         (`<kind>.stale`). `NotFound` as in `get`. `known` is what the caller has read just now: the
         first try begins with it instead of another read, and is lost where it is out of date.
         """
+
+
+def put(
+    aggregates: Aggregates[S], entity_id: str, state: S, *, request: Request[S] | None
+) -> Stored[S]:
+    """Let a thing be so, whether or not it is there: of two that make it at once, one is later."""
+
+    def decide(_held: S) -> Decision[S]:
+        return Decision(state)
+
+    with suppress(NotFound):
+        return aggregates.change(entity_id, decide, request=request)
+    with suppress(Conflict):  # another one made it just now
+        return aggregates.create(entity_id, Decision(state), request=request)
+    return aggregates.change(entity_id, decide, request=request)
 
 
 def answered_before(

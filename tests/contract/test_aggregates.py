@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared.kernel.aggregate import Decision, StaffAct
+from shared.kernel.aggregate import Decision, StaffAct, put
 from shared.kernel.errors import Conflict, Invalid, NotFound, Rejected, Stale, Unavailable
 from shared.messaging.documents import REQUESTS_MAX
 from shared.messaging.in_memory import InMemoryAggregates
@@ -71,6 +71,27 @@ def test_a_repeated_creation_gets_the_first_answer(counters):
 
     assert second.answer == first.answer
     assert counters.get("c").state.total == 3
+
+
+class Rival:
+    """Aggregates in which somebody else creates a thing just before the caller does."""
+
+    def __init__(self, counters):
+        self.change, self._create = counters.change, counters.create
+
+    def create(self, entity_id, decision, *, request=None):
+        self._create(entity_id, Decision(Counter(entity_id, 7)))
+        return self._create(entity_id, decision, request=request)
+
+
+def test_what_is_put_is_there_whoever_made_it_meanwhile(counters):
+    first = put(Rival(counters), "c", Counter("c", 1), request=request("a"))
+    again = put(counters, "c", Counter("c", 1), request=request("a"))
+    second = put(counters, "c", Counter("c", 2), request=request("b"))
+
+    assert (first.version, again.version, second.version) == (2, 2, 3)
+    assert again.answer == first.answer
+    assert counters.get("c").state.total == 2
 
 
 def test_a_repeated_change_gets_the_first_answer_and_happens_once(counters):

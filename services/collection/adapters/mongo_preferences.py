@@ -6,7 +6,7 @@ from pymongo.collection import Collection
 
 from services.collection.adapters.mongo_rules import unannounced
 from services.collection.domain.preferences import Preferences
-from shared.kernel.aggregate import Decision, Request, Stored
+from shared.kernel.aggregate import Request, Stored, put
 from shared.kernel.errors import NotFound
 from shared.messaging.mongo_aggregates import MongoAggregates
 
@@ -31,8 +31,4 @@ class MongoPreferences(MongoAggregates[Preferences]):
         self, recipient: str, preferences: Preferences, *, request: Request[Preferences]
     ) -> Stored[Preferences]:
         """Keep what a person asks for."""
-        decision = Decision(preferences)
-        try:
-            return self.change(recipient, lambda _: decision, request=request)
-        except NotFound:
-            return self.create(recipient, decision, request=request)
+        return put(self, recipient, preferences, request=request)

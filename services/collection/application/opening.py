@@ -13,7 +13,7 @@ from services.collection.domain.pickup import Pickup
 from services.collection.domain.pools import pickup_of
 from services.collection.domain.slots import Slot, SlotName, open_slot
 from services.collection.domain.states import OPEN
-from shared.kernel.aggregate import Decision, Request, Stored
+from shared.kernel.aggregate import Decision, Request, Stored, put
 from shared.kernel.clock import legal_day
 from shared.kernel.errors import NotFound
 
@@ -30,10 +30,7 @@ def set_rules(
     """
     check_rules(rules)
     code = rules.community_code
-    try:
-        stored = desk.rules.change(code, lambda _held: Decision(rules), request=request)
-    except NotFound:
-        stored = desk.rules.create(code, Decision(rules), request=request)
+    stored = put(desk.rules, code, rules, request=request)
     desk.reached("rules.set.after")
     today = legal_day(desk.clock.now())
     for closure in stored.state.closures:
