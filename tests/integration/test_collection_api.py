@@ -257,6 +257,16 @@ def test_slots_tell_their_places(house, pickup):
     assert {each["band"]: each["places_left"] for each in items} == {"afternoon": 20, "morning": 19}
 
 
+def test_a_late_repeat_does_not_bring_back_a_slots_capacity(house):
+    path = f"/slots/{slot_id()}/capacity"
+    for key in ("5", "8", "5"):
+        told = house.post(path, {"capacity": int(key)}, role="operator", key=key)
+    other = house.post(path, {"capacity": 9}, role="operator", key="5")
+
+    assert told.json()["capacity"] == 8
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency.body_differs")
+
+
 def test_a_tour_reaches_the_pickup_through_the_reaction(house, pickup):
     tour = assigned(pickup["pickup_id"]).model_copy(update={"service_day": service_day()})
     for _ in range(2):

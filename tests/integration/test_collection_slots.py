@@ -10,7 +10,7 @@ from services.collection.adapters.mongo_pools import MongoPools
 from services.collection.adapters.mongo_slots import MongoSlots
 from services.collection.domain.community import Closure
 from services.collection.domain.pools import Place, Pool, household_pool
-from services.collection.domain.slots import BANDS, Slot, SlotName
+from services.collection.domain.slots import BANDS, Resizing, Slot, SlotName
 from shared.kernel.errors import Conflict, NotFound
 from tests.unit.collection.fakes import InMemoryPools
 
@@ -135,10 +135,10 @@ def test_a_slot_grows_and_shrinks_but_never_below_what_is_held(slots):
         slots.hold([place(hold_id)], until=LATER)
 
     with pytest.raises(Conflict) as refused:
-        slots.resize(NAME.slot_id, 1)
+        slots.resize(NAME.slot_id, Resizing(1, "a", ""))
 
     assert refused.value.code == "collection.slot_in_use"
-    assert slots.resize(NAME.slot_id, 3).pool.places_left == 1
+    assert slots.resize(NAME.slot_id, Resizing(3, "b", "")).pool.places_left == 1
 
 
 def test_a_closed_slot_gives_no_place_and_keeps_those_it_gave(slots):

@@ -10,11 +10,13 @@ from pymongo.errors import DuplicateKeyError
 from services.collection.adapters.mongo_pools import NEVER, pool_of
 from services.collection.domain.community import Closure
 from services.collection.domain.notices import first_reminder_at
-from services.collection.domain.slots import Slot, slot_named
+from services.collection.domain.slots import Resizing, Slot, slot_named
 from shared.kernel.errors import Conflict, NotFound
 from shared.messaging.mongo_client import storage_errors
 
 SLOTS_MAX = 1_000
+# So many requests for another capacity are remembered of a slot.
+RESIZED_KEPT = 64
 
 
 class MongoSlots:
@@ -54,17 +56,24 @@ class MongoSlots:
             return held
         return slot
 
-    def resize(self, slot_id: str, capacity: int) -> Slot:
-        """Change the capacity, never below what is held."""
-        fits = {"$expr": {"$lte": [{"$size": "$holds"}, capacity]}}
+    def resize(self, slot_id: str, asked: Resizing) -> Slot:
+        """Change the capacity, never below what is held; a late repeat changes nothing."""
+        fits = {"$expr": {"$lte": [{"$size": "$holds"}, asked.capacity]}}
+        first = {"resized.scope": {"$ne": asked.scope}}
+        told = {"scope": asked.scope, "body_sha256": asked.body_sha256}
+        changes = {
+            "$set": {"capacity": asked.capacity},
+            "$push": {"resized": {"$each": [told], "$slice": -RESIZED_KEPT}},
+        }
         with storage_errors():
-            fitted = self._slots.update_one(
-                {"_id": slot_id, **fits}, {"$set": {"capacity": capacity}}
-            ).matched_count
-        held = self._get(slot_id)
-        if not fitted:
+            fitted = self._slots.update_one({"_id": slot_id, **first, **fits}, changes)
+        held = self._document(slot_id)
+        repeats = [each for each in held.get("resized", ()) if each["scope"] == asked.scope]
+        for each in repeats:
+            asked.check_repeat(each["body_sha256"])
+        if not repeats and not fitted.matched_count:
             raise Conflict("collection.slot_in_use", "more places are taken than there would be")
-        return held
+        return _slot(held)
 
     def close(self, slot_id: str, reason: str | None) -> Slot:
         """Give no more places, with a reason, or (None) give them again."""
@@ -117,11 +126,14 @@ class MongoSlots:
             )
 
     def _get(self, slot_id: str) -> Slot:
+        return _slot(self._document(slot_id))
+
+    def _document(self, slot_id: str) -> dict[str, Any]:
         with storage_errors():
             held = self._slots.find_one({"_id": slot_id})
         if held is None:
             raise NotFound("slot.not_found", "there is no such slot")
-        return _slot(held)
+        return held
 
 
 def _slot(held: Mapping[str, Any]) -> Slot:

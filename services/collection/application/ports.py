@@ -9,7 +9,7 @@ from services.collection.domain.community import Closure, CommunityRules
 from services.collection.domain.pickup import Pickup
 from services.collection.domain.pools import Place, Pool
 from services.collection.domain.scales import Scale
-from services.collection.domain.slots import Slot
+from services.collection.domain.slots import Resizing, Slot
 from shared.kernel.aggregate import Aggregates, Stored
 
 Pickups = Aggregates[Pickup]
@@ -47,8 +47,8 @@ class Slots(Protocol):
     def add(self, slot: Slot) -> Slot:
         """Insert, or return the one that is there; `Conflict` (collection.slot_exists) if other."""
 
-    def resize(self, slot_id: str, capacity: int) -> Slot:
-        """Change the capacity; `Conflict` (collection.slot_in_use) below what is held."""
+    def resize(self, slot_id: str, asked: Resizing) -> Slot:
+        """Change the capacity, once; `Conflict` (collection.slot_in_use) below what is held."""
 
     def close(self, slot_id: str, reason: str | None) -> Slot:
         """Give no more places, for a reason (a code), or give them again: None."""

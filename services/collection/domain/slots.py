@@ -64,6 +64,20 @@ class Slot:
         return self.name.slot_id
 
 
+@dataclass(frozen=True, slots=True)
+class Resizing:
+    """A request for another capacity: `scope` is the same for its repeats, and so is its body."""
+
+    capacity: int
+    scope: str
+    body_sha256: str
+
+    def check_repeat(self, body_sha256: str) -> None:
+        """Raise `Invalid` (idempotency.body_differs) where the first one had another body."""
+        if body_sha256 != self.body_sha256:
+            raise Invalid("idempotency.body_differs", "this key was used for another body")
+
+
 def open_slot(name: SlotName, *, capacity: int, closed: str | None = None) -> Slot:
     """Return a new slot, or raise `Invalid` (collection.band, collection.capacity).
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Response
 
 from services.collection.application import collecting, opening
 from services.collection.application.desk import Desk
+from services.collection.domain.slots import Resizing
 from services.collection.entrypoints import city_bodies, city_views, views
 from services.collection.entrypoints.http import OperatorCall
 from shared.contracts.topic import CommunityCode, OpaqueId
@@ -32,9 +33,10 @@ def city_router(desk: Desk) -> APIRouter:
 
     @router.post("/slots/{slot_id}/capacity")
     def resize(
-        slot_id: SlotId, body: city_bodies.SlotCapacityBody, _call: OperatorCall
+        slot_id: SlotId, body: city_bodies.SlotCapacityBody, call: OperatorCall
     ) -> views.SlotView:
-        return views.slot_view(desk.slots.resize(slot_id, body.capacity))
+        asked = Resizing(body.capacity, call.scope, call.body_sha256)
+        return views.slot_view(desk.slots.resize(slot_id, asked))
 
     @router.post("/scales", status_code=201, response_model=city_views.ScaleView)
     def register_scale(body: city_bodies.ScaleBody, call: OperatorCall) -> Response:

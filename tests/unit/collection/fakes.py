@@ -23,6 +23,7 @@ class InMemoryPools:
         self._pools, self._names, self._remind_at = {}, {}, {}
         self._open_bookings_max = open_bookings_max
         self._lock = threading.Lock()
+        self._resized = {}
 
     def add(self, slot):
         held = self._pools.setdefault(slot.slot_id, slot.pool)
@@ -32,10 +33,15 @@ class InMemoryPools:
             raise Conflict("collection.slot_exists")
         return Slot(slot.name, held)
 
-    def resize(self, slot_id, capacity):
-        if len(self.get(slot_id).holds) > capacity:
+    def resize(self, slot_id, asked):
+        held = Slot(self._names[slot_id], self.get(slot_id))
+        if (slot_id, asked.scope) in self._resized:
+            asked.check_repeat(self._resized[slot_id, asked.scope])
+            return held
+        if len(held.pool.holds) > asked.capacity:
             raise Conflict("collection.slot_in_use")
-        return self._changed(slot_id, capacity=capacity)
+        self._resized[slot_id, asked.scope] = asked.body_sha256
+        return self._changed(slot_id, capacity=asked.capacity)
 
     def close(self, slot_id, reason):
         return self._changed(slot_id, closed=reason)
