@@ -10,8 +10,6 @@ from tests.integration.drives_house import NAMED, STAND_IN, drive_house_of, lot
 
 pytestmark = pytest.mark.integration
 
-CONTACT = {"contact_name": "Lin Mei", "contact_phone": "0591-555", "address": "Gate 2"}
-
 
 @pytest.fixture
 def house(mongodb_uri, tmp_path):
@@ -21,46 +19,6 @@ def house(mongodb_uri, tmp_path):
 
 def ids(page):
     return [each["drive_id"] for each in page["items"]]
-
-
-def test_a_sites_contact_is_for_staff_and_nowhere_else(house):
-    house.site("site-2", **CONTACT)
-
-    seen = {
-        role: house.get("/sites/site-2", role=role).json()
-        for role in ("resident", "collector", "operator", "company")
-    }
-
-    assert seen["operator"]["contact"]["name"] == seen["collector"]["contact"]["name"] == "Lin Mei"
-    assert "Lin Mei" not in str([seen["resident"], seen["company"]])
-    stored = [house.wiring.db[name].find_one({"_id": "site-2"}) for name in ("sites",)]
-    assert "Lin Mei" not in str(stored)
-    assert house.wiring.db["site_contacts"].find_one({"_id": "site-2"})["name"] == "Lin Mei"
-
-
-def test_a_renewed_licence_and_a_site_of_another_community(house):
-    licence = {
-        "kind": "e-waste",
-        "number": "FJ-12",
-        "valid_from": "2026-01-01",
-        "valid_until": "2027-12-31",
-    }
-    facts = {
-        "kind": "school",
-        "community_code": "350102001001",
-        "latitude": 26.1,
-        "longitude": 119.3,
-        "licences": [licence],
-        "central_store": True,
-    }
-
-    amended = house.post("/sites/site-1/amendments", facts, role="operator")
-    facts["community_code"] = "350102001002"
-    moved = house.post("/sites/site-1/amendments", facts, role="operator")
-
-    assert amended.json()["licences"] == [licence]
-    assert amended.json()["central_store"]
-    assert (moved.status_code, moved.json()["code"]) == (409, "site.other_community")
 
 
 def test_planned_drives_are_hidden_until_they_are_announced(house):

@@ -26,17 +26,21 @@ class MongoContacts:
         """Nothing but this and `people` holds names, phones or addresses."""
         self._contacts = contacts
 
-    def keep(self, site_id: str, contact: Contact) -> None:
-        """Keep or replace."""
+    def keep(self, site_id: str, contact: Contact, *, version: int) -> None:
+        """Keep or replace, in one update."""
         held = {
+            "_id": site_id,
+            "version": version,
             "name": contact.name,
             "phone": contact.phone,
             "address": contact.address,
             "latitude": contact.latitude,
             "longitude": contact.longitude,
         }
+        is_earlier = {"$lt": [{"$ifNull": ["$version", 0]}, version]}
+        latest = {"$cond": [is_earlier, {"$literal": held}, "$$ROOT"]}
         with storage_errors():
-            self._contacts.update_one({"_id": site_id}, {"$set": held}, upsert=True)
+            self._contacts.update_one({"_id": site_id}, [{"$replaceWith": latest}], upsert=True)
 
     def of(self, site_id: str) -> Contact | None:
         """Return the contact, where there is one."""

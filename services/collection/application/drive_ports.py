@@ -35,8 +35,8 @@ class Contact:
 class Contacts(Protocol):
     """Contacts of sites: personal data, in a collection of their own. Calls may be repeated."""
 
-    def keep(self, site_id: str, contact: Contact) -> None:
-        """Keep or replace."""
+    def keep(self, site_id: str, contact: Contact, *, version: int) -> None:
+        """Keep, or replace that of an earlier version of the site; a later one's stays."""
 
     def of(self, site_id: str) -> Contact | None:
         """Return the contact, where there is one."""

@@ -26,10 +26,9 @@ def register_site(
 
     Personal data is kept after the request was found to be right, and before it is answered.
     """
-    check_site(site)
-    placed = replace(site, cell=desk.cells.cell_of(contact.latitude, contact.longitude))
+    placed = _placed(site, contact, desk=desk, request=request)
     stored = desk.sites.create(site.site_id, Decision(placed), request=request)
-    desk.contacts.keep(site.site_id, contact)
+    _keep(contact, stored, desk=desk, request=request)
     return stored
 
 
@@ -37,8 +36,7 @@ def amend_site(
     site: Site, contact: Contact, *, desk: DriveDesk, request: Request[Site]
 ) -> Stored[Site]:
     """Replace a site's facts; drives that are planned keep theirs. A site keeps its community."""
-    check_site(site)
-    placed = replace(site, cell=desk.cells.cell_of(contact.latitude, contact.longitude))
+    placed = _placed(site, contact, desk=desk, request=request)
 
     def decide(held: Site) -> Decision[Site]:
         if held.community_code != placed.community_code:
@@ -46,7 +44,7 @@ def amend_site(
         return Decision(placed)
 
     stored = desk.sites.change(site.site_id, decide, request=request)
-    desk.contacts.keep(site.site_id, contact)
+    _keep(contact, stored, desk=desk, request=request)
     return stored
 
 
@@ -126,6 +124,20 @@ def watch_all(*, desk: DriveDesk) -> int:
         if drive.watch(now=now) is not None:
             desk.drives.change(drive.drive_id, lambda d: d.watch(now=now) or Decision(d))
     return len(due) + len(late)
+
+
+def _placed(site: Site, contact: Contact, *, desk: DriveDesk, request: Request[Site]) -> Site:
+    check_site(site)
+    cell = desk.cells.cell_of(contact.latitude, contact.longitude)
+    return replace(site, cell=cell, contact_of=request.scope)
+
+
+def _keep(
+    contact: Contact, stored: Stored[Site], *, desk: DriveDesk, request: Request[Site]
+) -> None:
+    """Keep the contact that a request came with; a late repeat brings none back."""
+    if stored.state.contact_of == request.scope:
+        desk.contacts.keep(stored.id, contact, version=stored.version)
 
 
 def _check_rule(series: Series, *, desk: DriveDesk) -> None:

@@ -32,6 +32,7 @@ class Site:
     """A place where drives are held. `indoor_m2` is the area under a roof, in whole m².
 
     `central_store`: designated by the authority, which ends a household's exemption there.
+    `contact_of` is the request (its scope) that the present contact came with.
     """
 
     site_id: str
@@ -41,6 +42,7 @@ class Site:
     indoor_m2: int = 0
     licences: tuple[Licence, ...] = ()
     central_store: bool = False
+    contact_of: str = ""
 
 
 def check_site(site: Site) -> None:

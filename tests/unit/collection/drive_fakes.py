@@ -80,11 +80,12 @@ class InMemoryContacts:
     def __init__(self):
         self.contacts = {}
 
-    def keep(self, site_id, contact):
-        self.contacts[site_id] = contact
+    def keep(self, site_id, contact, *, version):
+        if version > self.contacts.get(site_id, (0, None))[0]:
+            self.contacts[site_id] = (version, contact)
 
     def of(self, site_id):
-        return self.contacts.get(site_id)
+        return self.contacts.get(site_id, (0, None))[1]
 
 
 class Listed(InMemoryAggregates):
