@@ -5,7 +5,8 @@ from threading import Event
 
 import pytest
 
-from shared.messaging.group_commit import AT_MOST, GroupCommit
+from shared.kernel.errors import Unavailable
+from shared.messaging.group_commit import AT_MOST, PATIENCE_S, GroupCommit
 from tests.polling import eventually
 
 
@@ -26,15 +27,17 @@ class Log:
         return [ValueError(number) if number < 0 else number % 2 == 0 for number in numbers]
 
 
-def together(first, *rest):
+def together(first, *rest, takes_s=0.0):
     """Write `first`, and `rest` while that is under way; return the groups and all outcomes."""
     log = Log()
-    group = GroupCommit(log.write_all)
+    now_s = [100.0]
+    group = GroupCommit(log.write_all, clock_s=lambda: now_s[0])
     with ThreadPoolExecutor(len(rest) + 1) as pool:
         ahead = pool.submit(group.write, first)
         eventually(lambda: log.groups)
         behind = [pool.submit(group.write, number) for number in rest]
         eventually(lambda: len(group._waiting) == len(rest))
+        now_s[0] += takes_s
         log.may_go_on.set()
         outcomes = [done.exception(20) or done.result() for done in (ahead, *behind)]
     return log.groups, outcomes
@@ -73,6 +76,13 @@ def test_what_is_raised_is_raised_for_all_of_a_group_and_not_for_the_next():
     assert len(groups) == 2
     assert [type(each) for each in outcomes] == [bool, OSError, OSError, OSError]
     assert group.write(2)
+
+
+def test_nobody_waits_for_ever_and_who_is_refused_was_not_written():
+    groups, outcomes = together(1, 2, 4, takes_s=PATIENCE_S + 0.1)
+
+    assert (groups, outcomes[0]) == ([[1]], False)
+    assert [type(each) for each in outcomes[1:]] == [Unavailable] * 2
 
 
 def test_a_group_is_bounded():
