@@ -199,6 +199,17 @@ class Wiring:
         others = [self.crates.reaction(), drive_reaction(self.drives.told)]
         return [facts, own, self.consigning.reaction(), *others]
 
+    def jobs(self) -> list[Job]:
+        """Return the worker's jobs."""
+        return [
+            Job("post", POST_EVERY_S, self.poster().post_all),
+            Job("recount", RECOUNT_EVERY_S, self.recount),
+            self.registers.job(self.registry()),
+            outbox_job(self.db, OUTBOXES),
+            invariant_job(self.invariants),
+            *self.consigning.jobs(),
+        ]
+
     def ready(self) -> bool:
         """Say whether the database answers."""
         return is_reachable(self.client)
@@ -283,14 +294,7 @@ def run_worker(settings: TrackingSettings) -> int:
         settings,
         relay=relay_of(wiring.db, settings, collections=OUTBOXES, topics=TOPICS),
         runners=[runner_of(each, wiring.db, settings) for each in wiring.reactions()],
-        jobs=[
-            Job("post", POST_EVERY_S, wiring.poster().post_all),
-            Job("recount", RECOUNT_EVERY_S, wiring.recount),
-            wiring.registers.job(wiring.registry()),
-            outbox_job(wiring.db, OUTBOXES),
-            invariant_job(wiring.invariants),
-            *wiring.consigning.jobs(),
-        ],
+        jobs=wiring.jobs(),
         ready=wiring.ready,
     )
     return worker.run()

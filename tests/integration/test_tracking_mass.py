@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from shared.messaging.reactions import sequence_mark
+from shared.observability import metrics
 from tests.integration.tracking_house import house_of
 from tests.unit.tracking.builders import (
     FACILITY,
@@ -134,8 +135,16 @@ def test_the_invariants_see_grams_that_vanish(house):
         {"_id": PICKUP}, {"$inc": {"state.entries.0.postings.1.amount": -1}}
     )
 
-    broken = {name for name, holds in house.wiring.invariants().items() if not holds}
+    (check,) = [job for job in house.wiring.jobs() if job.name == "invariants"]
+    check.run()
+    told = {
+        sample.labels["invariant"]: sample.value
+        for metric in metrics.INVARIANT_BROKEN.collect()
+        for sample in metric.samples
+    }
+    broken = {name for name in house.wiring.invariants() if told[name]}
     assert broken == {"tracking.ledger_sums_to_zero", "tracking.collected_is_somewhere"}
+    assert check.every_s <= 15
 
 
 def test_quarantine_lists_each_lot_with_its_reason(house):
