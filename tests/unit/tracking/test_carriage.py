@@ -194,6 +194,24 @@ def heavier(held):
     return Decision(replace(held, booked=(Amount(held.material, held.content_g + 1),)))
 
 
+@pytest.mark.parametrize(
+    ("holder", "code"),
+    [
+        ("place/nobodys-yard", "place.no_operating_party"),
+        ("vehicle/truck-1", "container.not_at_place"),
+        ("party/other", "container.other_party"),
+    ],
+)
+def test_what_is_nobodys_or_anothers_is_not_consigned(holder, code):
+    depot = Depot()
+    depot.containers.containers.change("box-1", lambda held: Decision(replace(held, holder=holder)))
+
+    with pytest.raises(Conflict) as no:
+        depot.draft("c-1", "box-1")
+
+    assert no.value.code == code
+
+
 def test_letting_go_never_refuses():
     for state in State:
         depot = Depot()

@@ -7,8 +7,9 @@ import pytest
 
 from services.tracking.adapters.consignment_announcements import announce_consignment
 from services.tracking.domain import consignment_drafting as drafting
+from services.tracking.domain import consignment_receiving as receiving
 from services.tracking.domain import consignment_watching as watching
-from services.tracking.domain.consignment import Heading
+from services.tracking.domain.consignment import Heading, Parent
 from services.tracking.domain.consignment_claims import Claim, Deed, Kind
 from services.tracking.domain.consignment_states import TERM, TRANSITIONS, Act, State, after
 from services.tracking.domain.manifest import Party
@@ -22,6 +23,7 @@ from tests.unit.tracking.consignments import (
     SPARE,
     Walk,
     back,
+    carrier,
     number_claim,
 )
 
@@ -205,9 +207,26 @@ def test_the_year_of_a_number_is_the_legal_one_of_the_sealing():
 def test_a_child_cannot_be_cancelled():
     walk = Walk().arrived().receive("box-2")
     child = walk.events[-1].child
+    made = receiving.sealed_child(child, Parent(ID, NUMBER), at=NOW, rules=RULES).state
 
-    assert child.number == CHILD_NUMBER
-    assert walk.held.number == NUMBER
+    with pytest.raises(Conflict) as no:
+        drafting.cancel(made, "not-needed", rules=RULES, now=NOW)
+
+    assert no.value.code == "consignment.is_child"
+    assert (made.number, walk.held.number) == (CHILD_NUMBER, NUMBER)
+
+
+def test_a_sealed_ones_carriers_are_only_replaced_and_a_load_turns_back_once():
+    sealed, on_its_way = Walk().seal(), Walk().in_transit()
+
+    with pytest.raises(Conflict) as amended:
+        sealed.amend(carriers=(carrier("carrier-4"),))
+    on_its_way.turn_back()
+    with pytest.raises(Conflict) as again:
+        on_its_way.turn_back()
+
+    assert amended.value.code == "consignment.carrier_planned"
+    assert again.value.code == "consignment.returning"
 
 
 def test_a_load_refused_twice_can_go_to_two_alternates():

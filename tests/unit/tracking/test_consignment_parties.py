@@ -168,3 +168,16 @@ def test_a_load_that_is_refused_as_a_whole_goes_on_by_a_trip_of_its_own():
         f"truck-of-{who}/{trip}/outlet"
         for who, trip in (("carrier-1", "trip-1"), ("carrier-4", "trip-5"))
     }
+
+
+def test_a_carriers_year_counts_what_it_carried_and_a_receivers_what_it_accepted():
+    carrying = licence("carrier-1", Activity.TRANSPORT, annual_g=1_000_000)
+    others = [each for each in permits().licences if each.party_id != "carrier-1"]
+    depot = Depot(held=permits(licences=(*others, carrying)))
+    depot.arrived()
+
+    depot.receive("c-1", "box-2")
+    depot.heal()
+
+    used = [depot.grams.left(f"licence/licence-{who}/2026") for who in ("carrier-1", "smelter")]
+    assert used == [{"used_g": 22_001, "held_g": 0}, {"used_g": 15_001, "held_g": 0}]

@@ -1,5 +1,7 @@
 """Tasks when lots are corrected, and when a resolution cannot be carried out."""
 
+from dataclasses import replace
+
 import pytest
 
 from services.tracking.domain.quarantine import TaskState, Way
@@ -24,6 +26,14 @@ def test_a_resolution_stands_when_the_lot_is_corrected(ward):
 
     assert ward.balances_g()[IN_BOX] == 8_500
     assert ward.task.state is TaskState.RESOLVED
+
+
+def test_a_ruling_that_comes_again_or_late_changes_nothing(ward):
+    ward.resolve(Way.TO_PLACE, "outlet-1")
+    (known,) = ward.journal.rulings
+
+    for number in (known.number - 1, known.number):
+        assert ward.journal.rule(replace(known, number=number, target="elsewhere")) is None
 
 
 def test_a_placed_lot_stays_where_a_person_put_it_when_the_vehicle_unloads(ward):

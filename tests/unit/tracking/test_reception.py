@@ -165,11 +165,12 @@ def test_a_partial_refusal_decides_the_child_in_the_same_update():
 
 
 def test_a_partial_refusal_to_an_alternate_has_it_as_receiver():
-    onward = back(alternate=SPARE, destination_place="spare-gate")
+    onward = back(alternate=SPARE, destination_place="spare-gate", approval_id="approval-9")
 
     child = Walk().arrived().receive("box-2", onward=onward).events[-1].child
 
     assert (child.purpose, child.manifest.receiver) == (Purpose.REDIRECTION, SPARE)
+    assert child.manifest.approval_id == "approval-9"
 
 
 def test_a_refusal_says_where_to_and_has_a_number_for_the_child():
