@@ -71,7 +71,7 @@ def name_operating_party(
 def designate_central_store(
     cmd: DesignateCentralStore, *, map_: Map, request: Request[Place]
 ) -> Stored[Place]:
-    """Keep it; the last word counts, for legs that begin after it."""
+    """Keep it; the last word counts, for what is sealed, moved or asked after it."""
     now = map_.clock.now()
 
     def designated(held: Place) -> Place:
