@@ -16,6 +16,7 @@ from shared.kernel.ids import derived_id
 
 REBOOKED_A_PAGE = 100
 PAGES_A_ROUND = 20
+FOLLOWED_MAX = 8
 # No other slot helps.
 OF_THE_HOUSEHOLD = frozenset({"collection.too_many_open", "household.closed"})
 # So long a free slot is looked for, counted from the day that failed, and so far ahead.
@@ -42,14 +43,25 @@ def rebook_all(*, desk: Desk) -> int:
 
 
 def is_booked_again(pickup: Pickup, *, desk: Desk) -> bool:
-    """Say whether the pickup that the city booked in place of this one is open still.
+    """Say whether anybody may still be sent in place of this one: by what the city booked for it.
 
-    It is found by its derived id: a round that died may not have noted it.
+    Or for that, where it was missed too, and so on; the last of them may be booked again any time.
+    They are found by their derived ids: a round that died may not have noted them.
     """
-    if pickup.state not in (State.MISSED, State.FAILED):
-        return False
-    found = desk.search.many([rebooked_id(pickup.pickup_id)]).values()
-    return any(each.state.state in OPEN for each in found)
+    last = pickup
+    for _ in range(FOLLOWED_MAX):
+        again = rebooked_id(last.pickup_id)
+        found = desk.search.many([again]).get(again) if _is_owed(last) else None
+        if found is None:
+            break
+        last = found.state
+    return last is not pickup and (last.state in OPEN or _is_owed(last))
+
+
+def _is_owed(pickup: Pickup) -> bool:
+    """Say whether the city owes another visit, as the search for them does."""
+    is_failed = pickup.state is State.FAILED and pickup.outcome in REBOOKED_OUTCOMES
+    return pickup.state is State.MISSED or is_failed
 
 
 def rebooked_id(pickup_id: str) -> str:

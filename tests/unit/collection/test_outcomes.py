@@ -20,6 +20,7 @@ from tests.unit.collection.test_life import fresh
 
 WINDOW_END = MORNING.window[1]
 NEXT_WEEK = SlotName(COMMUNITY, DAY + timedelta(days=3), "morning")
+LATER = SlotName(COMMUNITY, DAY + timedelta(days=6), "morning")
 
 
 def visited(outcome=None):
@@ -209,13 +210,23 @@ def test_a_person_decides_what_is_booked_again_for_what_was_collected_after_all(
     assert "weighing.after_rebooking" in corrected.weighing.flags
 
 
-def test_nobody_decides_about_a_rebooking_that_is_over():
+@pytest.mark.parametrize("end", ["cancelled", "missed", "missed and booked again"])
+def test_a_person_decides_as_long_as_anybody_may_be_sent(end):
     house = visited()
     house.report_missed()
     rebook(house)
-    house.cancel(house.pickups.get("p-1").state.rebooked_as)
+    again = house.pickups.get("p-1").state.rebooked_as
+    if end == "cancelled":
+        house.cancel(again)
+    else:
+        house.desk.slots.add(open_slot(LATER, capacity=3))
+        house.clock.instant = NEXT_WEEK.window[1]
+        house.report_missed(again)
+    if end == "missed and booked again":
+        rebook(house)
 
-    assert house.weigh(weigh_in()).state.waiting.codes == ("weighing.after_missed",)
+    codes_of = house.weigh(weigh_in()).state.waiting.codes
+    assert ("weighing.after_rebooking" in codes_of) is (end != "cancelled")
 
 
 def test_a_weigh_in_that_comes_while_the_city_books_again_is_seen():
