@@ -254,7 +254,7 @@ def build_api(settings: TrackingSettings) -> FastAPI:
         title="Greenloop tracking",
         routers=[
             http.router(wiring.books),
-            *wiring.boxes.routers(wiring.consigning.consignments),
+            *wiring.boxes.routers(),
             *wiring.crates.routers(),
             codes.router(wiring.clock),
             exemptions.router(

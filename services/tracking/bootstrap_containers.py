@@ -16,7 +16,6 @@ from services.tracking.adapters.mongo_search import MongoContainerSearch, MongoT
 from services.tracking.adapters.mongo_tag_batches import MongoTagBatches
 from services.tracking.adapters.permits import permit_classes, permit_token
 from services.tracking.adapters.segregation import TableClasses
-from services.tracking.application.consignment_ports import Consignments
 from services.tracking.application.container_desk import ContainerDesk
 from services.tracking.application.containment import ContainerWord
 from services.tracking.application.quarantine_desk import QuarantineDesk
@@ -134,7 +133,7 @@ class ContainerWiring:
         """Return the public keys of permits."""
         return self.signer.jwks()
 
-    def routers(self, consignments: Consignments) -> Sequence[APIRouter]:
+    def routers(self) -> Sequence[APIRouter]:
         """Return the routes of containers, tags and quarantine."""
         office = container_http.ContainerOffice(
             desk=self.desk(),
@@ -149,9 +148,7 @@ class ContainerWiring:
             label=self._label,
             places=self.operators,
         )
-        desk = QuarantineDesk(
-            self.tasks, self.containers, consignments, TableClasses(), self._clock
-        )
+        desk = QuarantineDesk(self.tasks, self.containers, TableClasses(), self._clock)
         manager = self._settings.epc_manager
         return [
             container_http.container_router(office),

@@ -76,19 +76,15 @@ def test_a_person_moves_a_lot_to_a_container(house):
     ("resolution", "target", "account"),
     [
         ("to-place", "outlet-1", "place/outlet-1"),
-        ("to-consignment", "c-1", "consignment/c-1"),
         ("accept", None, f"vehicle/{VEHICLE}"),
     ],
 )
 def test_a_lot_goes_where_a_person_says(house, resolution, target, account):
     house.react(*in_order(*history((stray(),))))
     (task,) = tasks(house)
-    no = resolve(house, task["task_id"], "to-consignment", "c-1", follow=False)
-    house.consign("c-1")
 
     resolve(house, task["task_id"], resolution, target)
 
-    assert (no.status_code, no.json()["code"]) == (404, "consignment.not_found")
     assert house.balances_g(account) == {(account, LEAD): 9_000}
     assert house.balances_g("quarantine/") == {}
     assert house.books_agree()

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 import httpx
 
 from services.tracking.bootstrap import OUTBOXES, Wiring, build_api
-from services.tracking.domain.consignment_drafting import draft
 from services.tracking.settings import TrackingSettings
 from shared.http.local_issuer import issue_token
 from shared.kernel.ids import new_id
@@ -17,7 +16,6 @@ from shared.messaging.reactions import sequence_mark
 from tests.integration.service_processes import ServiceProcesses
 from tests.lent_databases import lent_database
 from tests.unit.tracking.builders import LEAD, event_of
-from tests.unit.tracking.consignments import manifest
 
 
 class House(ServiceProcesses):
@@ -106,11 +104,6 @@ class House(ServiceProcesses):
         """Do `act(number)` with many clients at a time."""
         with ThreadPoolExecutor(10) as pool:
             return list(pool.map(act, range(count)))
-
-    def consign(self, consignment_id):
-        """Keep a draft of a consignment of lead batteries."""
-        drafted = draft(consignment_id, manifest(), now=self.wiring.clock.now())
-        self.wiring.consigning.consignments.create(consignment_id, drafted)
 
     def container(self, tag="GL-1"):
         return self.wiring.containers.get(tag).state

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-from services.tracking.application.consignment_ports import Consignments
 from services.tracking.application.container_desk import registered
 from services.tracking.application.ports import Containers, Tasks
-from services.tracking.domain.consignment_states import TERM
 from services.tracking.domain.container import By, OfferedLot
 from services.tracking.domain.container_filling import Classes, closed_because, misfit
 from services.tracking.domain.quarantine import Resolution, Task, Way, check_target, resolve
@@ -21,14 +19,13 @@ class QuarantineDesk:
 
     tasks: Tasks
     containers: Containers
-    consignments: Consignments
     classes: Classes
     clock: Clock
 
 
 @dataclass(frozen=True, slots=True)
 class ResolveTask:
-    """A person's decision. `target`: tag, place or consignment; None for `accept`."""
+    """A person's decision. `target`: tag or place; None for `accept`."""
 
     task_id: str
     way: Way
@@ -41,9 +38,7 @@ def resolve_task(cmd: ResolveTask, *, desk: QuarantineDesk, request: Request[Tas
     """Decide on the task; the grams follow by reaction.
 
     Raises `Conflict` (tracking.task_resolved, tracking.task_withdrawn, and the codes of misfits
-    where the container does not take the lot; tracking.consignment_over,
-    tracking.consignment_other_material), `NotFound` (task.not_found, container.not_found,
-    consignment.not_found).
+    where the container does not take the lot), `NotFound` (task.not_found, container.not_found).
     """
     check_target(cmd.way, cmd.target)
     to_container = cmd.way is Way.TO_CONTAINER and cmd.target is not None
@@ -56,8 +51,6 @@ def resolve_task(cmd: ResolveTask, *, desk: QuarantineDesk, request: Request[Tas
         decision = resolve(task, resolution)
         if to_container and target is not None:
             _check_fits(task, target, desk=desk)
-        if cmd.way is Way.TO_CONSIGNMENT and target is not None:
-            _check_takes(task, target, desk=desk)
         return decision
 
     return desk.tasks.change(cmd.task_id, decide, request=request)
@@ -73,15 +66,3 @@ def _check_fits(task: Task, tag: str, *, desk: QuarantineDesk) -> None:
     )
     if why is not None:
         raise Conflict(why, "the container does not take this lot")
-
-
-def _check_takes(task: Task, consignment_id: str, *, desk: QuarantineDesk) -> None:
-    """A lot goes with a consignment whose way is not over, and that is for such a material."""
-    held = desk.consignments.get(consignment_id).state
-    if TERM[held.state] != "open":
-        raise Conflict("tracking.consignment_over", "the way of this consignment is over")
-    declared = {part.material for item in held.manifest.containers for part in item.parts}
-    if task.material not in declared:
-        raise Conflict(
-            "tracking.consignment_other_material", "its manifest does not declare this material"
-        )

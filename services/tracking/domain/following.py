@@ -161,9 +161,7 @@ def _judged(
         return replace(lot, misfit=None, inside=tag, placed=None)
     if ruling is None or ruling.way is Way.TO_CONTAINER:
         return replace(lot, misfit=misfit, inside=None, placed=None)
-    kinds = {Way.TO_PLACE: "place", Way.TO_CONSIGNMENT: "consignment"}
-    kind = kinds.get(ruling.way)
-    placed = f"{kind}/{ruling.target}" if kind is not None else None
+    placed = f"place/{ruling.target}" if ruling.way is Way.TO_PLACE else None
     return replace(lot, misfit=None, inside=None, placed=placed)
 
 

@@ -18,12 +18,14 @@ REFUSALS_MAX = 20
 
 
 class Way(StrEnum):
-    """How a quarantined lot is dealt with."""
+    """How a quarantined lot is dealt with.
+
+    What is to be sent away goes into a container, as a manifest declares nothing else.
+    """
 
     TO_CONTAINER = "to-container"
     TO_PLACE = "to-place"
     ACCEPT = "accept"
-    TO_CONSIGNMENT = "to-consignment"
 
 
 class TaskState(StrEnum):
@@ -36,7 +38,7 @@ class TaskState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What a person decided. `target`: tag, place or consignment; None for `accept`."""
+    """What a person decided. `target`: tag or place; None for `accept`."""
 
     number: int
     way: Way

@@ -82,7 +82,7 @@ class TagBatchBody(Body):
 
 
 class ResolutionBody(Body):
-    """Where a quarantined lot goes. `target`: the tag, place or consignment; none for `accept`."""
+    """Where a quarantined lot goes. `target`: the tag or place; none for `accept`."""
 
     resolution: Annotated[Way, Field(strict=False)]
     target: OpaqueId | None = None

@@ -160,7 +160,7 @@ class Life(RuleBasedStateMachine):
         if not waiting:
             return
         task = data.draw(st.sampled_from(waiting))
-        targets = {Way.TO_CONTAINER: tag, Way.TO_PLACE: "outlet-1", Way.TO_CONSIGNMENT: "c-1"}
+        targets = {Way.TO_CONTAINER: tag, Way.TO_PLACE: "outlet-1"}
         resolution = Resolution(0, way, targets.get(way), "seen", BY, self._tick())
         self.yard.tasks.change(task.task_id, partial(resolve_task, resolution=resolution))
         self.yard.follow()

@@ -9,7 +9,6 @@ import pytest
 
 from services.tracking.domain import container_sealing as sealing
 from services.tracking.domain import quarantine
-from services.tracking.domain.consignment_states import TERM
 from services.tracking.domain.container_states import State
 from services.tracking.domain.quarantine import TaskState, Told, Way
 from shared.contracts.container import LotContained
@@ -22,13 +21,11 @@ from tests.unit.tracking.builders import (
     COMMUNITY,
     LATER,
     LEAD,
-    LITHIUM,
     PICKUP,
     VEHICLE,
     WEIGHED_AT,
     container,
 )
-from tests.unit.tracking.consignments import BOXES, manifest
 from tests.unit.tracking.ward import Ward, battery, stray
 
 APART = (f"quarantine/vehicle/{VEHICLE}", LEAD)
@@ -62,41 +59,14 @@ def test_a_lot_is_moved_to_a_container(ward):
     ("way", "target", "account"),
     [
         (Way.TO_PLACE, "outlet-1", "place/outlet-1"),
-        (Way.TO_CONSIGNMENT, "c-1", "consignment/c-1"),
         (Way.ACCEPT, None, f"vehicle/{VEHICLE}"),
     ],
 )
 def test_a_lot_goes_where_a_person_says(ward, way, target, account):
-    ward.consign("c-1")
-
     ward.resolve(way, target)
 
     assert ward.balances_g() == {(f"household/{COMMUNITY}", LEAD): -9_000, (account, LEAD): 9_000}
     assert (ward.task.state, ward.task.mass_g) == (TaskState.RESOLVED, 0)
-
-
-@pytest.mark.parametrize("over", [s for s, term in TERM.items() if term != "open"])
-def test_no_lot_goes_with_a_consignment_whose_way_is_over(ward, over):
-    ward.consign("c-1", state=over)
-
-    with pytest.raises(Conflict) as no:
-        ward.resolve(Way.TO_CONSIGNMENT, "c-1")
-
-    assert (no.value.code, ward.task.state) == ("tracking.consignment_over", TaskState.OPEN)
-
-
-def test_a_lot_goes_with_a_consignment_that_is_there_and_declares_its_material(ward):
-    foreign = replace(BOXES[0], material=LITHIUM, waste_code=None, un_number="UN3480")
-    ward.consign("c-2", manifest=manifest(containers=(foreign,)))
-
-    with pytest.raises(NotFound) as unknown:
-        ward.resolve(Way.TO_CONSIGNMENT, "made-up")
-    with pytest.raises(Conflict) as other:
-        ward.resolve(Way.TO_CONSIGNMENT, "c-2")
-
-    assert unknown.value.code == "consignment.not_found"
-    assert other.value.code == "tracking.consignment_other_material"
-    assert ward.balances_g()[APART] == 9_000
 
 
 def test_what_is_accepted_as_it_is_lies_in_the_container_that_it_names():

@@ -1,9 +1,7 @@
 """A yard in which persons act: collectors weigh, staff seal, somebody resolves what is apart."""
 
-from dataclasses import replace
 from datetime import timedelta
 
-from services.tracking.adapters.consignment_announcements import announce_consignment
 from services.tracking.adapters.segregation import TableClasses
 from services.tracking.application.container_desk import make_ready
 from services.tracking.application.quarantine_desk import (
@@ -13,12 +11,8 @@ from services.tracking.application.quarantine_desk import (
 )
 from services.tracking.domain import container_custody as custody
 from services.tracking.domain import container_sealing as sealing
-from services.tracking.domain.consignment import Consignment
-from services.tracking.domain.consignment_drafting import draft
 from services.tracking.domain.container import Reservation
-from shared.kernel.aggregate import Decision
 from shared.kernel.clock import ManualClock
-from shared.messaging.in_memory import InMemoryAggregates
 from tests.unit.tracking.builders import (
     BY,
     LATER,
@@ -29,7 +23,6 @@ from tests.unit.tracking.builders import (
     lot,
     request,
 )
-from tests.unit.tracking.consignments import manifest
 from tests.unit.tracking.yard import Yard, desk_of
 
 
@@ -48,9 +41,6 @@ class Ward(Yard):
     def __init__(self, *containers):
         super().__init__(*containers)
         self.clock = ManualClock(LATER)
-        self.consignments = InMemoryAggregates(
-            kind="consignment", state_type=Consignment, announce=announce_consignment
-        )
         self._scopes = iter(range(1_000))
 
     def weigh(self, *lots, pickup_id=PICKUP, at=WEIGHED_AT):
@@ -78,16 +68,9 @@ class Ward(Yard):
         make_ready("GL-1", by=BY, desk=desk, request=request(f"ready-{at}"))
         self.follow()
 
-    def consign(self, consignment_id="c-1", **changed):
-        """Keep a consignment of lead batteries."""
-        held = draft(consignment_id, manifest(), now=LATER).state
-        self.consignments.create(consignment_id, Decision(replace(held, **changed)))
-
     def resolve(self, way, target=None, *, task=None, scope=None, follow=True):
         cmd = ResolveTask(task or self.task.task_id, way, target, "seen", BY)
-        desk = QuarantineDesk(
-            self.tasks, self.containers, self.consignments, TableClasses(), self.clock
-        )
+        desk = QuarantineDesk(self.tasks, self.containers, TableClasses(), self.clock)
         scope = scope or f"scope-{next(self._scopes)}"
         resolved = resolve_task(cmd, desk=desk, request=request(scope))
         if follow:
