@@ -100,15 +100,18 @@ def _draft_version(pickup_id: str, *, desk: Desk) -> int:
 def check_slot(slot: SlotName, community_code: str, *, desk: Desk) -> None:
     """Raise `Conflict` where a household of the community cannot book the slot any more.
 
-    Whatever its cut-off says, nobody comes in a window that is over.
+    Whatever its cut-off says, nobody comes in a window that is over; and nobody comes on a day that
+    was closed, also to a place that was held before.
     """
     if slot.community_code != community_code:
         raise Conflict("collection.other_community", "the slot is another community's")
-    cut_off = desk.rules.of(community_code).cut_offs.book
+    rules = desk.rules.of(community_code)
     now = desk.clock.now()
     if now >= slot.window[1]:
         raise Conflict("collection.too_late", "the slot's time is over")
-    check_cut_off(cut_off, slot.service_day, now=now, calendar=desk.working_days)
+    if rules.closure(slot) is not None:
+        raise Conflict("collection.slot_full", "this day is closed")
+    check_cut_off(rules.cut_offs.book, slot.service_day, now=now, calendar=desk.working_days)
 
 
 def _decide(

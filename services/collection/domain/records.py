@@ -42,10 +42,17 @@ class Review:
 
 
 def with_review(reviews: Sequence[Review], code: str, *, at: datetime) -> tuple[Review, ...]:
-    """Return the reviews with one opened, once for each code at a time."""
+    """Return the reviews with one opened, once for each code at a time.
+
+    Of more than 16 the oldest that is resolved goes; its steps are in the history.
+    """
     if any(each.code == code and each.resolved_at is None for each in reviews):
         return tuple(reviews)
-    return (*reviews, Review(code, at))
+    opened = [*reviews, Review(code, at)]
+    resolved = [each for each in opened if each.resolved_at is not None]
+    if len(opened) > REVIEWS_MAX and resolved:
+        opened.remove(resolved[0])
+    return tuple(opened)
 
 
 def with_resolved(

@@ -6,6 +6,7 @@ from datetime import date, time, timedelta
 import pytest
 
 from services.collection.application import opening
+from services.collection.application.booking import HoldSlot, hold_slot
 from services.collection.domain.community import (
     Closure,
     CommunityRules,
@@ -80,6 +81,17 @@ def test_a_closure_gives_no_more_places_and_cancels_what_is_booked():
     assert house.holds() == []
     with pytest.raises(Conflict):
         house.book("p-2")
+
+
+def test_a_place_that_was_held_before_a_closure_is_not_booked_after_it():
+    house = House()
+    hold_slot(HoldSlot("p-1", "home", MORNING.slot_id, "resident-1", False), desk=house.desk)
+    set_rules(house, rules(closures=(Closure(DAY, DAY, "typhoon"),)))
+
+    with pytest.raises(Conflict) as no:
+        house.book("p-1")
+
+    assert no.value.code == "collection.slot_full"
 
 
 def test_a_closure_that_is_taken_back_opens_the_slot_again():

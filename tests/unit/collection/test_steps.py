@@ -6,7 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.collection.domain.life import CITY, Aside, last_number
-from services.collection.domain.records import STEPS_MAX
+from services.collection.domain.records import (
+    REVIEWS_MAX,
+    STEPS_MAX,
+    with_resolved,
+    with_review,
+)
 from services.collection.domain.states import Act, State
 from shared.kernel.errors import Conflict
 from tests.unit.collection.builders import NOW, House, place, weigh_in
@@ -87,3 +92,15 @@ def test_each_stop_knows_whom_its_collector_is_two_stops_away_from():
 
     warned = [house.pickups.get(each).state.tour.warns for each in ids]
     assert warned == ["p-3", "p-4", None, None]
+
+
+def test_of_many_reviews_the_oldest_that_are_resolved_go_and_no_open_one_does():
+    reviews = ()
+    for number in range(3 * REVIEWS_MAX):
+        reviews = with_review(reviews, f"code-{number}", at=NOW)
+        if number % 4:
+            reviews = with_resolved(reviews, f"code-{number}", resolution="seen", now=NOW)
+
+    open_ones = [each.code for each in reviews if each.resolved_at is None]
+    assert len(reviews) == REVIEWS_MAX
+    assert open_ones == [f"code-{number}" for number in range(0, 3 * REVIEWS_MAX, 4)]
