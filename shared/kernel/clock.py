@@ -54,24 +54,34 @@ class FileClock:
     """The development clock that all local processes share: base + (real - set_at) × rate.
 
     The file holds {"base": ISO instant, "set_at_s": real epoch seconds, "rate": float} and is
-    replaced atomically by `greenloop clock`. Absent, it is real time. Re-read at most every 50 ms.
+    replaced atomically by `greenloop clock`. Absent, it is real time. Whoever asks after it was set
+    gets the new time.
     """
 
     def __init__(self, path: Path) -> None:
         """`path` need not exist yet."""
         self._path = path
-        self._read_at_s = 0.0
-        self._setting: tuple[datetime, float, float] | None = None
+        self._read: tuple[tuple[int, int] | None, tuple[datetime, float, float] | None] = None, None
 
     def now(self) -> datetime:
         """Return the simulated instant."""
-        real_s = real_time_s()
-        if real_s - self._read_at_s > 0.05:
-            self._setting, self._read_at_s = read_clock_file(self._path), real_s
-        if self._setting is None:
+        setting, real_s = self._present(), real_time_s()
+        if setting is None:
             return to_millisecond(datetime.fromtimestamp(real_s, UTC))
-        base, set_at_s, rate = self._setting
+        base, set_at_s, rate = setting
         return to_millisecond(base + timedelta(seconds=(real_s - set_at_s) * rate))
+
+    def _present(self) -> tuple[datetime, float, float] | None:
+        """Return what the file says; it is read again where it is another one than before."""
+        try:
+            found = self._path.stat()
+        except FileNotFoundError:
+            return None
+        file, (known, setting) = (found.st_ino, found.st_mtime_ns), self._read
+        if file != known:
+            setting = read_clock_file(self._path)
+            self._read = file, setting
+        return setting
 
 
 def read_clock_file(path: Path) -> tuple[datetime, float, float] | None:

@@ -1,11 +1,12 @@
 """Notices by a real worker: due by the business clock, sent once each, the same id after a kill."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from typer.testing import CliRunner
 
 from services.collection.domain.slots import slot_named
+from shared.kernel.clock import at_local, legal_day
 from tests.chaos.processes import KILLED
 from tests.integration.collection_house import COMMUNITY, house_of, service_day, slot_id
 from tests.integration.drives_house import DriveHouse
@@ -174,7 +175,8 @@ def test_a_drive_that_is_called_off_tells_each_once_also_after_kills(
     drive_id = drives.plan(after=timedelta(days=9))
     _, _, (home, who) = (signed_up(drives, number, drive_id) for number in (1, 2, 3))
     drives.act(drive_id, "withdrawals", home, role="resident", **who)
-    advance_to(house, drives.begin + timedelta(days=6, hours=4))
+    # Three days before it, at noon: at night nobody is told.
+    advance_to(house, at_local(legal_day(drives.begin) + timedelta(days=7), time(12)))
 
     with working(house, kafka_bootstrap, settings, crash_at="notice.drive.before:2") as process:
         eventually(lambda: len(mailbox.messages) == 2, within_s=60)

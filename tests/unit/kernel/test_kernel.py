@@ -79,6 +79,20 @@ def test_the_file_clock_goes_on_from_where_it_was_set(tmp_path):
     assert timedelta() <= FileClock(file).now() - base < timedelta(minutes=1)
 
 
+def test_whoever_asks_after_the_file_clock_was_set_gets_the_new_time(tmp_path):
+    clock = FileClock(tmp_path / "clock.json")
+    bases = [datetime(year, 1, 1, tzinfo=UTC) for year in range(2031, 2041)]
+    told = [clock.now()]
+
+    for base in bases:
+        write_clock_file(tmp_path / "clock.json", base=base, rate=1.0)
+        told.append(clock.now())
+    (tmp_path / "clock.json").unlink()
+
+    assert [each.year for each in told[1:]] == [base.year for base in bases]
+    assert clock.now() < bases[0]
+
+
 def test_without_a_file_the_file_clock_is_real_time(tmp_path):
     off = FileClock(tmp_path / "none.json").now() - datetime.now(UTC)
 
