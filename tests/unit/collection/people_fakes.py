@@ -27,7 +27,7 @@ class InMemoryPeople(InMemoryAggregates):
             return super().create(entity_id, decision, request=request)
 
     def all(self):
-        return [self._shape.stored(document) for document in self._documents.values()]
+        return [self._shape.stored(document) for document in list(self._documents.values())]
 
     def of(self, subject):
         return self._one(lambda person: person.subject == subject)
@@ -36,7 +36,7 @@ class InMemoryPeople(InMemoryAggregates):
         return self._one(lambda p: any(card.token_sha256 == token_sha256 for card in p.cards))
 
     def answered(self, scope):
-        for document in self._documents.values():
+        for document in list(self._documents.values()):
             if any(held["scope"] == scope for held in document["requests"]):
                 return self._shape.stored(document)
         return None
@@ -62,7 +62,7 @@ class InMemoryHouseholds(InMemoryAggregates):
         )
 
     def all(self):
-        return [self._shape.stored(document) for document in self._documents.values()]
+        return [self._shape.stored(document) for document in list(self._documents.values())]
 
     def of_person(self, person_id):
         found = [each for each in self.all() if each.state.member(person_id)]

@@ -28,7 +28,7 @@ class InMemoryFeeds(InMemoryAggregates):
         super().__init__(kind="calendar", state_type=Feed, announce=lambda _: None)
 
     def by_token(self, token_sha256):
-        held = [self._shape.stored(each).state for each in self._documents.values()]
+        held = [self._shape.stored(each).state for each in list(self._documents.values())]
         return next((each for each in held if each.token_sha256 == token_sha256), None)
 
 
