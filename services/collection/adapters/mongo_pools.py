@@ -9,8 +9,8 @@ from pymongo.collection import Collection
 
 from services.collection.domain.pools import Hold, Place, Pool, is_household_pool, no_place
 from shared.kernel.errors import NotFound
-from shared.messaging.group_commit import GroupCommit
 from shared.messaging.mongo_client import storage_errors
+from shared.messaging.mongo_updates import Updates
 
 # A pool's `sweep_at` is the earliest expiry of its holds. An index over the holds themselves would
 # be worked out anew from all of them at every booking.
@@ -26,7 +26,7 @@ class MongoPools:
         """`collection` writes with majority and journal. A household's pool has as many places."""
         self._pools = collection
         self._open_bookings_max = open_bookings_max
-        self._takes = GroupCommit[list[UpdateOne]](self._take_all)
+        self._updates = Updates(collection)
 
     def prepare(self) -> None:
         """Create the index of sweeping."""
@@ -44,7 +44,7 @@ class MongoPools:
         """Take a place in each pool, all in one round trip."""
         updates = [_take(place, until=until) for place in places]
         with storage_errors():
-            are_taken = self._takes.write(updates)
+            are_taken = self._updates.all_made(updates)
         if not are_taken:
             self._make_sure(places, until=until)
 
@@ -74,12 +74,6 @@ class MongoPools:
                 {"_id": pool_id}, {"$set": {"closed": reason}, "$setOnInsert": fresh}, upsert=True
             )
         return self.get(pool_id)
-
-    def _take_all(self, asked: Sequence[list[UpdateOne]]) -> Sequence[bool]:
-        """Take what all ask for; where one place of any was not taken, each has to make sure."""
-        updates = [update for each in asked for update in each]
-        taken = self._pools.bulk_write(updates, ordered=False).modified_count
-        return [taken == len(updates)] * len(asked)
 
     def _make_sure(self, places: Sequence[Place], *, until: datetime) -> None:
         """Some place was not taken: it is there already, its pool is new, or there is none left.

@@ -14,8 +14,8 @@ from pymongo.collection import Collection as MongoCollection
 
 from services.tracking.domain.consignment_claims import Claim, Kind
 from shared.kernel.errors import Conflict
-from shared.messaging.group_commit import GroupCommit
 from shared.messaging.mongo_client import storage_errors
+from shared.messaging.mongo_updates import Updates
 
 Document = dict[str, Any]
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -30,7 +30,7 @@ class MongoGrams:
     def __init__(self, collection: MongoCollection[Document]) -> None:
         """`collection` writes with majority and journal."""
         self._allowances = collection
-        self._reserves = GroupCommit[list[UpdateOne]](self._reserve_all)
+        self._updates = Updates(collection)
 
     def prepare(self) -> None:
         """Create the index of sweeping."""
@@ -55,7 +55,7 @@ class MongoGrams:
     def hold_all(self, claims: Sequence[Claim], *, until: datetime) -> bool:
         """Reserve several in one write; False where some may not fit, or were held already."""
         with storage_errors():
-            return self._reserves.write([UpdateOne(*_reserving(each, until)) for each in claims])
+            return self._updates.all_made([UpdateOne(*_reserving(c, until)) for c in claims])
 
     def keep(self, claims: Collection[Claim]) -> None:
         """Take the expiry away."""
@@ -103,12 +103,6 @@ class MongoGrams:
         with storage_errors():
             found = self._allowances.find_one({"_id": key}) or {}
         return {"used_g": found.get("used_g", 0), "held_g": found.get("held_g", 0)}
-
-    def _reserve_all(self, asked: Sequence[list[UpdateOne]]) -> Sequence[bool]:
-        """Reserve what all ask for; where one of any did not fit, each makes sure by itself."""
-        writes = [write for each in asked for write in each]
-        reserved = self._allowances.bulk_write(writes, ordered=False).modified_count
-        return [reserved == len(writes)] * len(asked)
 
     def _held(self, claim: Claim, until: datetime) -> bool:
         """Reserve where that fits; False where it does not, or where it is held already."""
